@@ -1,0 +1,116 @@
+interface Version {
+  /** One to four runs of digits without leading zeros; the empty text is zero. */
+  readonly numbers: readonly string[];
+  readonly stage: Stage;
+  /** The suffix as runs of digits and runs of letters, in lower case, separators left out. */
+  readonly suffix: readonly string[];
+}
+
+/** Oldest first: at equal numbers `1.2.3-rc.1` comes before `1.2.3-alpine`, and both before `1.2.3`. */
+const STAGES = ["prerelease", "variant", "release"] as const;
+type Stage = (typeof STAGES)[number];
+
+const NUMBERS = /^v?([0-9]+(?:[.][0-9]+){0,3})/;
+const SUFFIX = /^[-._+a-z]/i;
+const PRERELEASE = /^[-._+]?(?:alpha|beta|rc|pre|dev)/i;
+const HASH = /^(?=[0-9]*[a-f])[0-9a-f]{7,64}(?:[-._+]|$)/;
+const RUNS = /[0-9]+|[^0-9._+-]+/g;
+
+/** Whether a tag is ordered by its version: `v?`, one to four dotted numbers, then a separator, a letter or the end. */
+export function isVersionTag(tag: string): boolean {
+  return versionOf(tag) !== undefined;
+}
+
+/**
+ * Negative when `a` is the newer tag, positive when `b` is, 0 only for equal tags.
+ *
+ * Versions come first, by number; at equal numbers the plain version, then variants such as `-alpine`, then what begins
+ * with alpha, beta, rc, pre or dev; then by suffix, with runs of digits as numbers; then the more dotted parts. What
+ * begins with a commit hash is no version. All that is left, and every tag without a version, goes by name descending.
+ */
+export function compareTags(a: string, b: string): number {
+  return compareOrdered({ tag: a, version: versionOf(a) }, { tag: b, version: versionOf(b) });
+}
+
+/** The tags ordered by `compareTags`, each read only once. */
+export function newestTagsFirst(tags: Iterable<string>): string[] {
+  const ordered = Array.from(tags, (tag) => ({ tag, version: versionOf(tag) }));
+  return ordered.sort(compareOrdered).map(({ tag }) => tag);
+}
+
+function versionOf(tag: string): Version | undefined {
+  const match = NUMBERS.exec(tag);
+  if (match === null || HASH.test(tag)) return undefined;
+  const [prefix, dotted = ""] = match;
+  const suffix = tag.slice(prefix.length);
+  if (suffix !== "" && !SUFFIX.test(suffix)) return undefined;
+  return {
+    numbers: dotted.split(".").map(withoutZeros),
+    stage: stageOf(suffix),
+    suffix: suffix.toLowerCase().match(RUNS) ?? [],
+  };
+}
+
+function stageOf(suffix: string): Stage {
+  if (suffix === "") return "release";
+  return PRERELEASE.test(suffix) ? "prerelease" : "variant";
+}
+
+interface Ordered {
+  readonly tag: string;
+  readonly version: Version | undefined;
+}
+
+function compareOrdered(a: Ordered, b: Ordered): number {
+  if (a.version !== undefined && b.version !== undefined) {
+    return compareVersions(b.version, a.version) || compareTexts(b.tag, a.tag);
+  }
+  if (a.version === undefined && b.version === undefined) return compareTexts(b.tag, a.tag);
+  return a.version === undefined ? 1 : -1;
+}
+
+function compareVersions(a: Version, b: Version): number {
+  for (let part = 0; part < 4; part++) {
+    const order = compareDigits(a.numbers[part] ?? "", b.numbers[part] ?? "");
+    if (order !== 0) return order;
+  }
+  return (
+    STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage) ||
+    compareSuffixes(a.suffix, b.suffix) ||
+    a.numbers.length - b.numbers.length
+  );
+}
+
+function compareSuffixes(a: readonly string[], b: readonly string[]): number {
+  for (const [index, run] of a.entries()) {
+    const other = b[index];
+    const order = other === undefined ? 1 : compareRuns(run, other);
+    if (order !== 0) return order;
+  }
+  return a.length - b.length;
+}
+
+/** As in Semantic Versioning, a number is older than a word. */
+function compareRuns(a: string, b: string): number {
+  const numeric = isNumber(a);
+  if (numeric !== isNumber(b)) return numeric ? -1 : 1;
+  return numeric ? compareDigits(withoutZeros(a), withoutZeros(b)) : compareTexts(a, b);
+}
+
+function isNumber(run: string): boolean {
+  return /^[0-9]/.test(run);
+}
+
+/** Numbers of any length: without leading zeros the longer one is the greater. */
+function compareDigits(a: string, b: string): number {
+  return a.length - b.length || compareTexts(a, b);
+}
+
+function compareTexts(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function withoutZeros(digits: string): string {
+  return digits.replace(/^0+/, "");
+}
