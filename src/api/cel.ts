@@ -1,0 +1,71 @@
+import { keepsRule } from "./cel-twins.ts";
+import type { CauseReason, FieldPath, Problem } from "./problem.ts";
+import { isRecord, own } from "./record.ts";
+import { isRuleId, type RuleId } from "./rules/catalogue.ts";
+import type { CelValidation, Schema } from "./schema.ts";
+
+/** Every CEL rule of the schema that the value breaks, with the message that the CRD has for it. */
+export function brokenRules(schema: Schema, value: unknown): readonly Problem[] {
+  const problems: Problem[] = [];
+  visit({ schema, value, path: [], problems });
+  return problems;
+}
+
+interface Place {
+  readonly schema: Schema;
+  readonly value: unknown;
+  readonly path: FieldPath;
+  readonly problems: Problem[];
+}
+
+function visit({ schema, value, path, problems }: Place): void {
+  for (const validation of schema["x-kubernetes-validations"] ?? []) {
+    if (!keepsRule(validation.rule, value)) problems.push(broken(validation, value, path));
+  }
+  if (schema.items !== undefined && Array.isArray(value)) {
+    for (const [index, item] of value.entries()) {
+      visit({ schema: schema.items, value: item, path: [...path, index], problems });
+    }
+  }
+  if (schema.properties === undefined || !isRecord(value)) return;
+  for (const [name, field] of Object.entries(schema.properties)) {
+    if (!Object.hasOwn(value, name)) continue;
+    visit({ schema: field, value: value[name], path: [...path, name], problems });
+  }
+}
+
+function broken(
+  { message, reason, fieldPath }: CelValidation,
+  self: unknown,
+  at: FieldPath,
+): Problem {
+  const field = fieldPath?.slice(1);
+  const value = field === undefined ? self : own(self, field);
+  return {
+    ...splitMessage(message),
+    home: "cel",
+    reason: causeReason(reason),
+    path: field === undefined ? at : [...at, field],
+    ...(isRecord(value) || Array.isArray(value) ? {} : { value }),
+  };
+}
+
+const RULE_AT_END = / \[(DROP[0-9]{4})\]$/;
+
+/** The parts of a CRD's message, `what: why; fix [DROP1007]`: the first semicolon ends what is wrong. */
+export function splitMessage(message: string): { what: string; fix: string; rule: RuleId } {
+  const end = message.indexOf("; ");
+  const rule = RULE_AT_END.exec(message)?.[1] ?? "";
+  if (end === -1 || !isRuleId(rule)) throw new Error(`a CRD message without its parts: ${message}`);
+  return { what: message.slice(0, end), fix: message.slice(end + 2, -" [DROP0000]".length), rule };
+}
+
+const REASONS: readonly CauseReason[] = [
+  "FieldValueInvalid",
+  "FieldValueRequired",
+  "FieldValueForbidden",
+];
+
+function causeReason(reason: string | undefined): CauseReason {
+  return REASONS.find((known) => known === reason) ?? "FieldValueInvalid";
+}

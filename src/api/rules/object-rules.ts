@@ -1,0 +1,252 @@
+import { formatDuration, parseDuration } from "../duration.ts";
+import { canonicalReference, formatReference, parseImageName } from "../image-reference.ts";
+import type { FieldPath, Problem } from "../problem.ts";
+import type {
+  CachedImage,
+  CachedImageSet,
+  DiscoveryPolicy,
+  DropObject,
+  PullPolicy,
+} from "../types.gen.ts";
+import type { RuleId } from "./catalogue.ts";
+import { movingTag } from "./remarks.ts";
+
+/** The Secrets that objects name: of discovery sources, and for pulls. */
+export function namedSecrets(objects: readonly DropObject[]): {
+  readonly source: readonly string[];
+  readonly pull: readonly string[];
+} {
+  const source: string[] = [];
+  const pull: string[] = [];
+  for (const object of objects) {
+    if (object.kind === "DiscoveryPolicy") {
+      source.push(...object.spec.sources.flatMap(({ secretRef }) => secretRef?.name ?? []));
+    } else if (object.kind !== "PullPolicy") {
+      pull.push(...(object.spec.imagePullSecrets ?? []).map(({ name }) => name));
+    }
+  }
+  return { source: [...new Set(source)].sort(), pull: [...new Set(pull)].sort() };
+}
+
+/** What the rules across objects look at. */
+export interface Surroundings {
+  readonly objects: readonly DropObject[];
+  /** The Secrets that exist for discovery sources; undefined where nobody could tell. */
+  readonly sourceSecrets?: ReadonlySet<string>;
+  /** The Secrets that exist for pulls; undefined where nobody could tell. */
+  readonly pullSecrets?: ReadonlySet<string>;
+  /** The labels of each node of the cluster; undefined without a cluster. */
+  readonly nodes?: readonly Readonly<Record<string, string>>[];
+}
+
+/** A warning about one object in the light of the others. */
+export interface ObjectProblem {
+  readonly object: DropObject;
+  readonly problem: Problem;
+}
+
+/** Warnings that only show when objects are seen together. All of them are about objects that are right by themselves. */
+export function objectProblems(surroundings: Surroundings): readonly ObjectProblem[] {
+  const known = index(surroundings);
+  const single = surroundings.objects.flatMap((object) =>
+    problemsOf(object, known).map((problem) => ({ object, problem })),
+  );
+  return [...single, ...overlaps(surroundings.objects)];
+}
+
+interface Index {
+  readonly pullPolicies: ReadonlyMap<string, PullPolicy>;
+  readonly discoveryPolicies: ReadonlyMap<string, DiscoveryPolicy>;
+  readonly usedPolicies: ReadonlySet<string>;
+  readonly hasSets: boolean;
+  readonly sourceSecrets: Surroundings["sourceSecrets"];
+  readonly pullSecrets: Surroundings["pullSecrets"];
+  readonly nodes: Surroundings["nodes"];
+}
+
+function index({ objects, sourceSecrets, pullSecrets, nodes }: Surroundings): Index {
+  const sets = objects.filter((object) => object.kind === "CachedImageSet");
+  const named = <T extends DropObject>(found: readonly T[]) =>
+    new Map(found.map((object) => [object.metadata.name ?? "", object]));
+  return {
+    pullPolicies: named(objects.filter((object) => object.kind === "PullPolicy")),
+    discoveryPolicies: named(objects.filter((object) => object.kind === "DiscoveryPolicy")),
+    usedPolicies: new Set(sets.flatMap(({ spec }) => spec.discoveryPolicyRef?.name ?? [])),
+    hasSets: sets.length > 0,
+    sourceSecrets,
+    pullSecrets,
+    nodes,
+  };
+}
+
+function problemsOf(object: DropObject, known: Index): readonly Problem[] {
+  if (object.kind === "PullPolicy") return slowPace(object, known);
+  if (object.kind === "DiscoveryPolicy") {
+    return [...unused(object, known), ...missingSourceSecrets(object, known)];
+  }
+  return [
+    ...missingPullPolicy(object, known),
+    ...(object.kind === "CachedImageSet" ? missingDiscoveryPolicy(object, known) : []),
+    ...missingPullSecrets(object, known),
+    ...neverMoved(object, known),
+  ];
+}
+
+function remark(rule: RuleId, path: FieldPath, what: string, fix: string): Problem {
+  return { rule, home: "objects", reason: "FieldValueInvalid", path, what, fix };
+}
+
+const POLICY_NAME = ["spec", "policyRef", "name"];
+
+function missingPullPolicy(
+  { spec }: CachedImage | CachedImageSet,
+  known: Index,
+): readonly Problem[] {
+  const name = spec.policyRef?.name;
+  if (name === undefined || known.pullPolicies.has(name)) return [];
+  const what = `there is no PullPolicy ${name} among the objects read`;
+  const fix = "correct the name, or add the PullPolicy; until it exists nothing is pulled";
+  return [remark("DROP2101", POLICY_NAME, what, fix)];
+}
+
+function missingDiscoveryPolicy({ spec }: CachedImageSet, known: Index): readonly Problem[] {
+  const name = spec.discoveryPolicyRef?.name;
+  if (name === undefined || known.discoveryPolicies.has(name)) return [];
+  const what = `there is no DiscoveryPolicy ${name} among the objects read`;
+  const fix = "correct the name, or add the DiscoveryPolicy; rendering the set needs it";
+  return [remark("DROP2102", ["spec", "discoveryPolicyRef", "name"], what, fix)];
+}
+
+function missingSourceSecrets({ spec }: DiscoveryPolicy, known: Index): readonly Problem[] {
+  return spec.sources.flatMap(({ secretRef }, at) =>
+    missingSecret(
+      secretRef?.name,
+      ["spec", "sources", at, "secretRef", "name"],
+      known.sourceSecrets,
+    ),
+  );
+}
+
+function missingPullSecrets(
+  { spec }: CachedImage | CachedImageSet,
+  known: Index,
+): readonly Problem[] {
+  return (spec.imagePullSecrets ?? []).flatMap(({ name }, at) =>
+    missingSecret(name, ["spec", "imagePullSecrets", at, "name"], known.pullSecrets),
+  );
+}
+
+function missingSecret(
+  name: string | undefined,
+  path: FieldPath,
+  existing: ReadonlySet<string> | undefined,
+): readonly Problem[] {
+  if (name === undefined || existing === undefined || existing.has(name)) return [];
+  const fix = "correct the name, or create the Secret in the namespace where Drop looks for it";
+  return [remark("DROP2103", path, `there is no Secret ${name}`, fix)];
+}
+
+function unused({ metadata }: DiscoveryPolicy, known: Index): readonly Problem[] {
+  if (!known.hasSets || known.usedPolicies.has(metadata.name ?? "")) return [];
+  const what = "no CachedImageSet among the objects read uses this policy, so it is never asked";
+  return [
+    remark(
+      "DROP2106",
+      ["metadata", "name"],
+      what,
+      "name it in a set's discoveryPolicyRef, or remove it",
+    ),
+  ];
+}
+
+/** A moving tag whose PullPolicy is known and never pulls again; without a policy the object says so itself. */
+function neverMoved(object: CachedImage | CachedImageSet, known: Index): readonly Problem[] {
+  const policy = known.pullPolicies.get(object.spec.policyRef?.name ?? "");
+  const interval = parseDuration(policy?.spec.repullInterval ?? "0");
+  if (policy === undefined || !interval.ok || interval.value.milliseconds > 0) return [];
+  if (object.kind === "CachedImage") return movingTag(object.spec, ["spec"]);
+  return (object.spec.images ?? []).flatMap((entry, at) =>
+    movingTag(entry, ["spec", "images", at]),
+  );
+}
+
+const DAY_MS = 86_400_000;
+
+function slowPace({ spec }: PullPolicy, { nodes }: Index): readonly Problem[] {
+  const delay = parseDuration(spec.minDelayBetweenPulls);
+  if (!delay.ok) return [];
+  const selector = spec.nodeSelector ?? {};
+  // Without a cluster the smallest one that can be too many is assumed: two nodes.
+  const count = nodes?.filter((labels) => isSelected(labels, selector)).length ?? 2;
+  const needed = Math.max(0, count - 1) * delay.value.milliseconds;
+  if (needed <= DAY_MS) return [];
+  const what = `with ${spec.minDelayBetweenPulls} between nodes, ${count} nodes take ${formatDuration(needed)}`;
+  const fix = `write ${formatDuration(Math.floor(DAY_MS / (count - 1) / 1000) * 1000)} or less to reach them within a day`;
+  return [remark("DROP2105", ["spec", "minDelayBetweenPulls"], what, fix)];
+}
+
+function isSelected(
+  labels: Readonly<Record<string, string>>,
+  selector: Readonly<Record<string, string>>,
+): boolean {
+  return Object.entries(selector).every(([key, value]) => labels[key] === value);
+}
+
+/** One image that an object wants, and on which nodes. */
+interface Claim {
+  readonly object: CachedImage | CachedImageSet;
+  readonly path: FieldPath;
+  readonly set: string;
+}
+
+const IMAGE_SET_LABEL = "drop.corewire.io/imageset";
+
+function overlaps(objects: readonly DropObject[]): readonly ObjectProblem[] {
+  const claims = new Map<string, Claim[]>();
+  return objects.flatMap(claimsOf).flatMap(({ reference, claim }) => {
+    const others = claims.get(reference) ?? [];
+    claims.set(reference, [...others.slice(-20), claim]);
+    const other = others.find((earlier) => overlap(earlier, claim));
+    if (other === undefined) return [];
+    const name = `${other.object.kind} ${other.object.metadata.name ?? ""}`;
+    const what = `${name} already puts ${reference} on nodes that this one selects too`;
+    const problem = remark(
+      "DROP2104",
+      claim.path,
+      what,
+      "remove one of the two, or make their selectors differ",
+    );
+    return [{ object: claim.object, problem }];
+  });
+}
+
+function claimsOf(
+  object: DropObject,
+): readonly { readonly reference: string; readonly claim: Claim }[] {
+  if (object.kind !== "CachedImage" && object.kind !== "CachedImageSet") return [];
+  const isSet = object.kind === "CachedImageSet";
+  const set = isSet
+    ? (object.metadata.name ?? "")
+    : (object.metadata.labels?.[IMAGE_SET_LABEL] ?? "");
+  const entries = isSet
+    ? (object.spec.images ?? []).map((entry, at) => ({
+        entry,
+        path: ["spec", "images", at, "image"],
+      }))
+    : [{ entry: object.spec, path: ["spec", "image"] }];
+  return entries.flatMap(({ entry, path }) => {
+    const name = parseImageName(entry.image);
+    if (!name.ok) return [];
+    const { tag, digest } = entry;
+    const pinned = digest === undefined ? { ...(tag === undefined ? {} : { tag }) } : { digest };
+    const reference = formatReference(canonicalReference({ ...name.value, ...pinned }));
+    return [{ reference, claim: { object, path, set } }];
+  });
+}
+
+/** A set and the CachedImages rendered from it are one wish; selectors that want two values of one label never meet. */
+function overlap(a: Claim, b: Claim): boolean {
+  if (a.set !== "" && a.set === b.set) return false;
+  const [one, two] = [a.object.spec.nodeSelector ?? {}, b.object.spec.nodeSelector ?? {}];
+  return Object.entries(one).every(([key, value]) => (two[key] ?? value) === value);
+}

@@ -1,0 +1,136 @@
+import { fieldsAt, textAt } from "../fields.ts";
+import {
+  dnsSubdomainFault,
+  labelKeyFault,
+  labelValueFault,
+  type TolerationFields,
+  tolerationFaults,
+} from "../label-syntax.ts";
+import type { Fault } from "../parsed.ts";
+import { type Home, type Problem, problemOf } from "../problem.ts";
+import { isRecord, own } from "../record.ts";
+import type { RuleId } from "./catalogue.ts";
+
+/** Labels, selectors, tolerations and names that Kubernetes itself would refuse, here or in the Pods made of them. */
+export function selectorProblems(object: unknown): readonly Problem[] {
+  return [
+    ...labels(object, "metadata.labels", "schema"),
+    ...annotations(object),
+    ...labels(object, "spec.nodeSelector", "code"),
+    ...tolerations(object),
+    ...names(object),
+    ...repeatedSecrets(object),
+  ];
+}
+
+function labels(object: unknown, dotted: string, home: Home): readonly Problem[] {
+  return fieldsAt(object, dotted).flatMap(({ path, value }) => {
+    if (!isRecord(value)) return [];
+    return Object.entries(value).flatMap(([key, text]) => {
+      const at = { rule: "DROP1020", home, path: [...path, key] } as const;
+      const keyFault = labelKeyFault(key);
+      const valueFault = typeof text === "string" ? labelValueFault(text) : undefined;
+      return [
+        ...(keyFault ? [problemOf(keyFault, { ...at, value: key, atKey: true })] : []),
+        ...(valueFault ? [problemOf(valueFault, { ...at, value: text })] : []),
+      ];
+    });
+  });
+}
+
+/** All annotations of one object, keys and values in UTF-8 (`TotalAnnotationSizeLimitB` of apimachinery). */
+const MAX_ANNOTATION_BYTES = 256 * 1024;
+
+function annotations(object: unknown): readonly Problem[] {
+  return fieldsAt(object, "metadata.annotations").flatMap(({ path, value }) => {
+    if (!isRecord(value)) return [];
+    const facts = { rule: "DROP1020", home: "schema", atKey: true } as const;
+    const keys = Object.keys(value).flatMap((key) => {
+      // Only here Kubernetes does not mind capitals in the prefix.
+      const fault = labelKeyFault(key.toLowerCase());
+      const words = fault && { ...fault, what: fault.what.replace("label key", "annotation key") };
+      return words ? [problemOf(words, { ...facts, path: [...path, key], value: key })] : [];
+    });
+    let bytes = 0;
+    for (const [key, text] of Object.entries(value)) bytes += bytesOf(key) + bytesOf(text);
+    if (bytes <= MAX_ANNOTATION_BYTES) return keys;
+    const what = `the annotations have ${bytes} bytes: at most ${MAX_ANNOTATION_BYTES} are allowed`;
+    const at = { rule: "DROP1005", home: "schema", reason: "FieldValueTooLong", path } as const;
+    return [...keys, problemOf({ what, fix: "shorten them, or remove some" }, at)];
+  });
+}
+
+function bytesOf(text: unknown): number {
+  return typeof text === "string" ? new TextEncoder().encode(text).length : 0;
+}
+
+function tolerations(object: unknown): readonly Problem[] {
+  return fieldsAt(object, "spec.tolerations").flatMap(({ path, value }) => {
+    if (!Array.isArray(value)) return [];
+    return tolerationFaults(value.map(tolerationOf)).map((found) =>
+      problemOf(found.fault, { rule: "DROP1021", home: "code", path: [...path, ...found.path] }),
+    );
+  });
+}
+
+function tolerationOf(item: unknown): TolerationFields {
+  const text = (field: string) => textAt(item, field);
+  const seconds = own(item, "tolerationSeconds");
+  return {
+    key: text("key"),
+    operator: text("operator"),
+    value: text("value"),
+    effect: text("effect"),
+    tolerationSeconds: typeof seconds === "number" ? seconds : undefined,
+  };
+}
+
+function names(object: unknown): readonly Problem[] {
+  const refs = [
+    "spec.policyRef.name",
+    "spec.discoveryPolicyRef.name",
+    "spec.imagePullSecrets.*.name",
+  ];
+  return [
+    ...ownName(object),
+    ...[...refs, "spec.sources.*.secretRef.name"].flatMap((ref) =>
+      badNames(object, ref, { rule: "DROP1023", home: "code" }),
+    ),
+  ];
+}
+
+/** The object's own name. An empty one is none, unless the API server is to make one up. */
+function ownName(object: unknown): readonly Problem[] {
+  const facts = { rule: "DROP1023", home: "schema" } as const;
+  const prefix = textAt(object, "metadata.generateName") ?? "";
+  // What is generated follows the prefix, so that it may end in "-".
+  const fault = prefix === "" ? undefined : dnsSubdomainFault(prefix.replace(/-$/, "a"));
+  const path = ["metadata", "generateName"];
+  const generated = fault ? [problemOf(fault, { ...facts, path, value: prefix })] : [];
+  if (textAt(object, "metadata.name") === "" && prefix !== "") return generated;
+  return [...generated, ...badNames(object, "metadata.name", facts)];
+}
+
+function badNames(
+  object: unknown,
+  dotted: string,
+  facts: { readonly rule: RuleId; readonly home: Home },
+): readonly Problem[] {
+  return fieldsAt(object, dotted).flatMap(({ path, value }) => {
+    if (typeof value !== "string") return [];
+    const fault: Fault | undefined = dnsSubdomainFault(value);
+    return fault === undefined ? [] : [problemOf(fault, { ...facts, path, value })];
+  });
+}
+
+function repeatedSecrets(object: unknown): readonly Problem[] {
+  const seen = new Set<unknown>();
+  return fieldsAt(object, "spec.imagePullSecrets.*.name").flatMap(({ path, value }) => {
+    if (typeof value !== "string") return [];
+    const repeated = seen.has(value);
+    seen.add(value);
+    if (!repeated) return [];
+    const fault = { what: "the Secret is listed twice", fix: "remove one of the two" };
+    return [problemOf(fault, { rule: "DROP1024", home: "schema", path: path.slice(0, -1) })];
+  });
+}

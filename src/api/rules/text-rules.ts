@@ -1,0 +1,127 @@
+import { DURATION_PATTERN, isZero, parseDuration } from "../duration.ts";
+import { parseEndpointUrl } from "../endpoint-url.ts";
+import { textsAt } from "../fields.ts";
+import { parseDigest, parseImageName, parseTag } from "../image-reference.ts";
+import { faulty, type Parsed } from "../parsed.ts";
+import { beginsWithLookAhead, isRe2, parsePattern } from "../pattern.ts";
+import { type Home, type Problem, problemOf } from "../problem.ts";
+import type { Kind } from "../types.gen.ts";
+import type { RuleId } from "./catalogue.ts";
+import { parseRepository } from "./repository.ts";
+
+/** A field that holds a text with a grammar of its own. */
+interface TextField {
+  readonly fields: string;
+  readonly parse: (text: string) => Parsed<unknown>;
+  /** The rule that an unparsable text breaks, and whether the API server checks it too. */
+  readonly breaks: (text: string) => { readonly rule: RuleId; readonly home: Home };
+}
+
+const CARRIES_TAG = /(@|:[^/]*$)/;
+const PLAIN_DURATION = new RegExp(DURATION_PATTERN);
+// White space as RE2 has it, which is what the API server goes by.
+const PLAIN_URL = /^https?:\/\/[^/@?#\t\n\f\r \\]+(\/[^?#\t\n\f\r \\]*)?$/;
+
+const image = (fields: string): TextField => ({
+  fields,
+  parse: parseImageName,
+  breaks: (text) =>
+    CARRIES_TAG.test(text) ? { rule: "DROP1006", home: "cel" } : { rule: "DROP1010", home: "code" },
+});
+
+const tag = (fields: string): TextField => ({
+  fields,
+  parse: parseTag,
+  breaks: () => ({ rule: "DROP1008", home: "cel" }),
+});
+
+const digest = (fields: string): TextField => ({
+  fields,
+  parse: parseDigest,
+  breaks: () => ({ rule: "DROP1009", home: "cel" }),
+});
+
+const duration = (fields: string): TextField => ({
+  fields,
+  parse: parseDuration,
+  breaks: (text) =>
+    PLAIN_DURATION.test(text)
+      ? { rule: "DROP1005", home: "code" }
+      : { rule: "DROP1016", home: "cel" },
+});
+
+/** A duration that is waited for. */
+const wait = (fields: string): TextField => ({
+  fields,
+  parse: parseWait,
+  breaks: (text) => {
+    if (!parseDuration(text).ok) return duration(fields).breaks(text);
+    return { rule: "DROP1018", home: /[1-9]/.test(text) ? "code" : "cel" };
+  },
+});
+
+function parseWait(text: string): Parsed<unknown> {
+  const result = parseDuration(text);
+  if (!result.ok || !isZero(result.value)) return result;
+  const what = "the duration is zero: a time to wait for is needed here";
+  return faulty(what, 'write a longer one, for example "30s"');
+}
+
+const pattern = (fields: string, excludeField?: string): TextField => ({
+  fields,
+  parse: (text) => parsePattern(text, excludeField),
+  breaks: (text) =>
+    beginsWithLookAhead(text) || isRe2(text)
+      ? { rule: "DROP1025", home: "code" }
+      : { rule: "DROP1015", home: "cel" },
+});
+
+const url = (fields: string): TextField => ({
+  fields,
+  parse: parseEndpointUrl,
+  breaks: (text) => ({ rule: "DROP1012", home: PLAIN_URL.test(text) ? "code" : "cel" }),
+});
+
+const repository: TextField = {
+  fields: "spec.sources.*.registry.repositories.*",
+  parse: parseRepository,
+  breaks: () => ({ rule: "DROP1010", home: "code" }),
+};
+
+const TEXT_FIELDS: Readonly<Record<Kind, readonly TextField[]>> = {
+  CachedImage: [image("spec.image"), tag("spec.tag"), digest("spec.digest")],
+  CachedImageSet: [
+    image("spec.images.*.image"),
+    tag("spec.images.*.tag"),
+    digest("spec.images.*.digest"),
+  ],
+  DiscoveryPolicy: [
+    pattern("spec.imageFilter", "excludeFilter"),
+    pattern("spec.excludeFilter"),
+    wait("spec.syncInterval"),
+    wait("spec.interval"),
+    url("spec.sources.*.prometheus.endpoint"),
+    wait("spec.sources.*.prometheus.lookback"),
+    wait("spec.sources.*.prometheus.step"),
+    url("spec.sources.*.registry.url"),
+    pattern("spec.sources.*.registry.tagFilter"),
+    repository,
+  ],
+  PullPolicy: [
+    duration("spec.minDelayBetweenPulls"),
+    wait("spec.failureBackoff.initial"),
+    wait("spec.failureBackoff.max"),
+    duration("spec.repullInterval"),
+    wait("spec.pullTimeout"),
+  ],
+};
+
+/** Texts that do not follow the grammar of their field, each with the exact words of its parser. */
+export function textProblems(kind: Kind, object: unknown): readonly Problem[] {
+  return TEXT_FIELDS[kind].flatMap(({ fields, parse, breaks }) =>
+    textsAt(object, fields).flatMap(({ path, value }) => {
+      const result = parse(value);
+      return result.ok ? [] : [problemOf(result.fault, { ...breaks(value), path, value })];
+    }),
+  );
+}

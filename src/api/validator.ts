@@ -1,0 +1,65 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
+import { RE2JS } from "re2js";
+import { SCHEMAS } from "./schemas.gen.ts";
+import type { Kind, ObjectByKind } from "./types.gen.ts";
+
+/** RFC 3339, section 5.6. */
+const DATE_TIME =
+  /^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$/;
+
+const VOCABULARY = [
+  "x-kubernetes-validations",
+  "x-kubernetes-list-type",
+  "x-kubernetes-list-map-keys",
+];
+
+type Validators = { readonly [K in Kind]: ValidateFunction<ObjectByKind[K]> };
+
+/** Compiles the schema of each kind at its first use. */
+function createValidators(): Validators {
+  const ajv = new Ajv({
+    allErrors: true,
+    verbose: true,
+    code: { regExp: Object.assign((pattern: string) => RE2JS.compile(pattern), { code: "re2" }) },
+  });
+  for (const keyword of VOCABULARY) ajv.addKeyword(keyword);
+  ajv.addFormat("int32", true);
+  ajv.addFormat("int64", true);
+  ajv.addFormat("date-time", DATE_TIME);
+  const compiled: { [K in Kind]?: ValidateFunction<ObjectByKind[K]> } = {};
+  return {
+    get CachedImage() {
+      compiled.CachedImage ??= ajv.compile<ObjectByKind["CachedImage"]>(SCHEMAS.CachedImage);
+      return compiled.CachedImage;
+    },
+    get CachedImageSet() {
+      compiled.CachedImageSet ??= ajv.compile<ObjectByKind["CachedImageSet"]>(
+        SCHEMAS.CachedImageSet,
+      );
+      return compiled.CachedImageSet;
+    },
+    get DiscoveryPolicy() {
+      compiled.DiscoveryPolicy ??= ajv.compile<ObjectByKind["DiscoveryPolicy"]>(
+        SCHEMAS.DiscoveryPolicy,
+      );
+      return compiled.DiscoveryPolicy;
+    },
+    get PullPolicy() {
+      compiled.PullPolicy ??= ajv.compile<ObjectByKind["PullPolicy"]>(SCHEMAS.PullPolicy);
+      return compiled.PullPolicy;
+    },
+  };
+}
+
+const VALIDATORS = createValidators();
+
+/** The object, shown to be of its kind, or what keeps it from being so. */
+export type Validated<K extends Kind> =
+  | { readonly object: ObjectByKind[K] }
+  | { readonly errors: readonly ErrorObject[] };
+
+/** Checks an object, defaults in, against the schema of its kind; all errors at once. */
+export function validated<K extends Kind>(kind: K, object: unknown): Validated<K> {
+  const validate: ValidateFunction<ObjectByKind[K]> = VALIDATORS[kind];
+  return validate(object) ? { object } : { errors: validate.errors ?? [] };
+}
