@@ -1,0 +1,124 @@
+import type { DiscoveryPolicy, DiscoverySource } from "../api/types.gen.ts";
+import type { Http } from "../runtime/http.ts";
+import type { Clock } from "../runtime/http-clock.ts";
+import { mapBounded } from "./bounded.ts";
+import { type Credentials, NO_CREDENTIALS, readCredentials } from "./credentials.ts";
+import type { SourceFailure, SourceOutcome } from "./outcome.ts";
+import { askPrometheus } from "./prometheus.ts";
+import { askRegistry } from "./registry.ts";
+import type { SecretReader } from "./secret.ts";
+import type { SourceAnswer, SourceContext, SourceProgress } from "./source-context.ts";
+import { failureOf } from "./source-error.ts";
+import { partNames, sourceNames, sourceUrl } from "./source-names.ts";
+
+/** The outside world, as discovery sees it. */
+export interface DiscoveryPorts {
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly secrets: SecretReader;
+  /** Whether a host is among the allowed endpoints and so may be given another host's login; by default none is. */
+  readonly isListed?: (hostname: string) => boolean;
+  readonly onProgress?: (progress: SourceProgress) => void;
+  /** How long one source may take in all. */
+  readonly sourceTimeoutMs?: number;
+}
+
+const SOURCE_TIMEOUT_MS = 10 * 60_000;
+const SOURCES_AT_ONCE = 8;
+
+/**
+ * Asks every source of a policy, each independently of the others, and gives their answers in the policy's order. An
+ * outage is part of an answer; only an interrupt, whose reason is thrown on, and bugs end it early.
+ */
+export async function discoverPolicy(
+  policy: DiscoveryPolicy,
+  ports: DiscoveryPorts,
+  interrupt: AbortSignal,
+): Promise<readonly SourceOutcome[]> {
+  interrupt.throwIfAborted();
+  const { sources, suspend } = policy.spec;
+  const names = sourceNames(sources);
+  return mapBounded(sources, SOURCES_AT_ONCE, async (source, index) => {
+    const name = names[index] ?? "";
+    const answer =
+      suspend === true ? unasked(source, SUSPENDED) : await ask({ source, name, ports, interrupt });
+    return { name, type: source.type, ...answer };
+  });
+}
+
+/** Outcomes of a policy whose sources are left unasked, as with `--offline`: everything then comes from memory. */
+export function offlineOutcomes({ spec }: DiscoveryPolicy): readonly SourceOutcome[] {
+  const names = sourceNames(spec.sources);
+  return spec.sources.map((source, index) => ({
+    name: names[index] ?? "",
+    type: source.type,
+    ...unasked(source, spec.suspend === true ? SUSPENDED : OFFLINE),
+  }));
+}
+
+const SUSPENDED: SourceFailure = {
+  reason: "Suspended",
+  message: "the source was not asked because spec.suspend is true",
+  fix: "set it to false to discover images again",
+};
+
+const OFFLINE: SourceFailure = {
+  reason: "Offline",
+  message: "the source was not asked because this run is offline",
+  fix: "run it again with a network",
+};
+
+interface Question {
+  readonly source: DiscoverySource;
+  readonly name: string;
+  readonly ports: DiscoveryPorts;
+  readonly interrupt: AbortSignal;
+}
+
+async function ask({ source, name, ports, interrupt }: Question): Promise<SourceAnswer> {
+  const deadline = AbortSignal.timeout(ports.sourceTimeoutMs ?? SOURCE_TIMEOUT_MS);
+  const signal = AbortSignal.any([interrupt, deadline]);
+  try {
+    const credentials = await credentialsOf(source, ports.secrets, signal);
+    return await askSource(source, {
+      http: ports.http,
+      clock: ports.clock,
+      credentials,
+      signal,
+      interrupt,
+      isListed: (hostname) => ports.isListed?.(hostname) ?? false,
+      onProgress: (progress) => ports.onProgress?.({ source: name, ...progress }),
+    });
+  } catch (error) {
+    return unasked(source, failureOf(error, { signal, interrupt }));
+  }
+}
+
+function credentialsOf(
+  source: DiscoverySource,
+  secrets: SecretReader,
+  signal: AbortSignal,
+): Promise<Credentials> {
+  const secretName = source.secretRef?.name;
+  if (secretName === undefined) return Promise.resolve(NO_CREDENTIALS);
+  const host = URL.parse(sourceUrl(source))?.host ?? "";
+  return readCredentials(secrets, { secretName, host, signal });
+}
+
+function askSource(source: DiscoverySource, context: SourceContext): Promise<SourceAnswer> {
+  const { type, prometheus, registry } = source;
+  if (type === "prometheus" && prometheus !== undefined) return askPrometheus(prometheus, context);
+  if (type === "registry" && registry !== undefined) return askRegistry(registry, context);
+  throw new Error(`a policy reached discovery unvalidated: a source lacks its block ${type}`);
+}
+
+/** Each part failed for the same reason, so that each keeps what is remembered of it. */
+function unasked(source: DiscoverySource, failure: SourceFailure): SourceAnswer {
+  const parts = partNames(source).map((name) => ({
+    state: "failed" as const,
+    name,
+    candidates: [],
+    failure,
+  }));
+  return { parts, notes: [] };
+}
