@@ -20,7 +20,9 @@ export function generatedFiles(kinds: readonly Kind[]): readonly (readonly [stri
 function typesText(kinds: readonly Kind[]): string {
   const names = kinds.map(({ kind }) => JSON.stringify(kind));
   const union = kinds.map(({ kind }) => kind).join(" | ");
-  const plurals = kinds.map(({ kind, plural }) => `  ${kind}: ${JSON.stringify(plural)},`).join("\n");
+  const plurals = kinds
+    .map(({ kind, plural }) => `  ${kind}: ${JSON.stringify(plural)},`)
+    .join("\n");
   const byKind = kinds.map(({ kind }) => `  readonly ${kind}: ${kind};`).join("\n");
   return `import type { ObjectMeta } from "./object-meta.ts";
 

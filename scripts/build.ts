@@ -1,0 +1,30 @@
+/** Bundles src/cli into dist/, one chunk per command, so that `drop --version` loads next to nothing. */
+import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { build } from "esbuild";
+
+const root = new URL("../", import.meta.url).pathname;
+const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
+
+rmSync(`${root}dist`, { recursive: true, force: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: { drop: "src/cli/main.ts" },
+  outdir: "dist",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node22.19",
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: "linked",
+  chunkNames: "chunks/[name]-[hash]",
+  define: { DROP_VERSION: JSON.stringify(version) },
+  // Some dependencies are CommonJS and call require for Node's own modules.
+  banner: {
+    js: 'import{createRequire as dropRequire}from"node:module";const require=dropRequire(import.meta.url);',
+  },
+});
+const entry = `${root}dist/drop.js`;
+writeFileSync(entry, `#!/usr/bin/env node\n${readFileSync(entry, "utf8").replace(/^#!.*\n/, "")}`);
+chmodSync(entry, 0o755);

@@ -1,0 +1,20 @@
+import { type Command, Option } from "commander";
+
+/** The flags that name a cluster, as commander hands them over. */
+export interface ClusterFlags {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly namespace: string;
+}
+
+/** Adds the flags that name a cluster; `purpose` says what it is looked at for. */
+export function addClusterFlags(command: Command, purpose: string): Command {
+  return command
+    .addOption(new Option("--kubeconfig <file>", purpose).env("DROP_KUBECONFIG"))
+    .addOption(new Option("--context <name>", "the context of the kubeconfig").env("DROP_CONTEXT"))
+    .addOption(
+      new Option("--namespace <name>", "the namespace there with the Secrets of discovery sources")
+        .default("drop-system")
+        .env("DROP_NAMESPACE"),
+    );
+}

@@ -1,0 +1,31 @@
+import { createHash } from "node:crypto";
+import { isRecord } from "../api/record.ts";
+
+/** JSON with the keys of every mapping in code unit order, so that equal values have equal text. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (!isRecord(value)) return JSON.stringify(value) ?? "null";
+  const fields: string[] = [];
+  for (const key of Object.keys(value).toSorted(byCodeUnit)) {
+    if (value[key] !== undefined) {
+      fields.push(`${JSON.stringify(key)}:${canonicalJson(value[key])}`);
+    }
+  }
+  return `{${fields.join(",")}}`;
+}
+
+/** The SHA-256 over a value's canonical JSON, 64 lower-case hexadecimal digits. */
+export function hashOf(value: unknown): string {
+  return hexOf(canonicalJson(value));
+}
+
+/** The SHA-256 over a text's UTF-8 bytes, 64 lower-case hexadecimal digits. */
+export function hexOf(text: string): string {
+  return createHash("sha256").update(text, "utf8").digest("hex");
+}
+
+/** The one order of texts in everything written: by UTF-16 code unit, the same on any machine. */
+export function byCodeUnit(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,131 @@
+import type { Readable } from "node:stream";
+import type { DropObject, Kind, ObjectByKind } from "../../api/types.gen.ts";
+import { readYaml } from "./documents.ts";
+import { type InputFile, listInputs, readInput, readStream } from "./files.ts";
+import { tooLarge } from "./limits.ts";
+import { type FoundObject, objectsOf } from "./objects.ts";
+import type { LocatedProblem } from "./problem-at.ts";
+
+/** Everything that was found in the inputs. */
+export interface Inputs {
+  readonly objects: readonly FoundObject[];
+  /** Documents of kind Secret, unchecked. */
+  readonly secrets: readonly unknown[];
+  /** Problems of no single object: of the text, or of documents that are none of ours. */
+  readonly problems: readonly LocatedProblem[];
+  /** Files that were read, without those skipped because nothing in them concerns Drop. */
+  readonly fileCount: number;
+}
+
+export interface LoadOptions {
+  /** Files, folders, or `-` for standard input. */
+  readonly paths: readonly string[];
+  readonly stdin: Readable;
+  /** Folders and files that are no input though they lie in one: the output, recorded answers. */
+  readonly exclude?: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/** Reads every object of Drop, and every Secret, from files, folders and standard input. Throws InputError. */
+export async function loadInputs(options: LoadOptions): Promise<Inputs> {
+  const { paths, stdin, exclude, signal } = options;
+  const texts: { file: string; text: string; named: boolean }[] = [];
+  const problems: LocatedProblem[] = [];
+  const add = (file: InputFile, read: { text: string } | { bytes: number }): void => {
+    if ("text" in read) texts.push({ file: file.shownAs, text: read.text, named: file.named });
+    else problems.push(oversized(file.shownAs, read.bytes));
+  };
+  if (paths.includes("-")) {
+    add({ path: "-", shownAs: "-", named: true }, await readStream(stdin));
+  }
+  for (const file of await listInputs(
+    paths.filter((path) => path !== "-"),
+    exclude,
+  )) {
+    signal.throwIfAborted();
+    add(file, await readInput(file, signal));
+  }
+  return collect(texts.filter(concernsDrop), problems);
+}
+
+const OUR_GROUP = "drop.corewire.io";
+const SECRET = /^[-\s]*["']?kind["']?\s*:\s*["']?Secret\b/m;
+
+/** A folder may hold Helm charts and whatever else; only what mentions Drop, or holds a Secret, is parsed. */
+function concernsDrop({
+  text,
+  named,
+}: {
+  readonly text: string;
+  readonly named: boolean;
+}): boolean {
+  return named || text.includes(OUR_GROUP) || SECRET.test(text);
+}
+
+function oversized(file: string, bytes: number): LocatedProblem {
+  const { what, fix } = tooLarge(bytes);
+  const facts = { rule: "DROP1106", home: "file", reason: "FieldValueTooLong" } as const;
+  return { ...facts, path: [], what, fix, file, line: 1, column: 1 };
+}
+
+function collect(
+  texts: readonly { readonly file: string; readonly text: string; readonly named: boolean }[],
+  before: readonly LocatedProblem[],
+): Inputs {
+  const objects: FoundObject[] = [];
+  const secrets: unknown[] = [];
+  const problems: LocatedProblem[] = [...before];
+  for (const { file, text, named } of texts) {
+    const { documents, problems: broken } = readYaml(file, text);
+    // A template with a Secret in it is somebody else's file: what cannot be read there is not Drop's to judge.
+    if (named || text.includes(OUR_GROUP)) problems.push(...broken);
+    for (const document of documents) {
+      const found = objectsOf(document);
+      objects.push(...found.objects);
+      secrets.push(...found.secrets);
+      problems.push(...found.problems);
+    }
+  }
+  return { objects: withRepetitions(objects), secrets, problems, fileCount: texts.length };
+}
+
+/** The second of two objects with the same kind and name is a mistake: whichever is applied last would win. */
+function withRepetitions(objects: readonly FoundObject[]): readonly FoundObject[] {
+  const first = new Map<string, FoundObject>();
+  return objects.map((object) => {
+    const key = `${object.kind}/${object.name}`;
+    const before = first.get(key);
+    if (before === undefined || object.name === "") {
+      first.set(key, object);
+      return object;
+    }
+    const { object: _, ...rest } = object;
+    return { ...rest, problems: [...object.problems, repetition(object, before)] };
+  });
+}
+
+function repetition(object: FoundObject, before: FoundObject): LocatedProblem {
+  const { file, line } = before.placeOf(["metadata", "name"]);
+  return {
+    rule: "DROP1107",
+    home: "file",
+    reason: "FieldValueInvalid",
+    path: ["metadata", "name"],
+    value: object.name,
+    what: `${object.kind} ${object.name} is already in ${file}:${line}`,
+    fix: "remove or rename one of the two",
+    object: { kind: object.kind, name: object.name },
+    ...object.placeOf(["metadata", "name"]),
+  };
+}
+
+/** The usable objects of one kind. */
+export function ofKind<K extends Kind>(inputs: Inputs, kind: K): readonly ObjectByKind[K][] {
+  return inputs.objects.flatMap(({ object }) =>
+    object !== undefined && isOf(object, kind) ? [object] : [],
+  );
+}
+
+function isOf<K extends Kind>(object: DropObject, kind: K): object is ObjectByKind[K] {
+  return object.kind === kind;
+}

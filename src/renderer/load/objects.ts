@@ -1,0 +1,184 @@
+import { decode } from "../../api/decode.ts";
+import { shown } from "../../api/printable.ts";
+import type { FieldPath, Problem } from "../../api/problem.ts";
+import { isRecord, own } from "../../api/record.ts";
+import { nearest } from "../../api/schema-problems.ts";
+import { API_VERSION, type DropObject, KINDS, type Kind } from "../../api/types.gen.ts";
+import type { YamlDocument } from "./documents.ts";
+import { spanOf } from "./nodes.ts";
+import type { LocatedProblem, Place } from "./problem-at.ts";
+
+/** An object of Drop's group as it was found in a file; `object` is absent where it has mistakes. */
+export interface FoundObject {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly object?: DropObject;
+  readonly authored: unknown;
+  readonly problems: readonly LocatedProblem[];
+  /** Where a field of the object stands. */
+  readonly placeOf: (path: FieldPath, atKey?: boolean) => Place;
+}
+
+/** What a document holds: objects of Drop, Secrets, and problems of what is neither. */
+export interface Found {
+  readonly objects: readonly FoundObject[];
+  readonly secrets: readonly unknown[];
+  readonly problems: readonly LocatedProblem[];
+}
+
+const GROUP = API_VERSION.slice(0, API_VERSION.indexOf("/"));
+
+/** The objects of a document; the items of a List count as documents of their own. */
+export function objectsOf(document: YamlDocument): Found {
+  const objects: FoundObject[] = [];
+  const bases: FieldPath[] = [];
+  const secrets: unknown[] = [];
+  const problems: LocatedProblem[] = [];
+  for (const { value, base } of itemsOf(document.value)) {
+    const placeOf = (path: FieldPath, atKey = false) =>
+      placeIn(document, [...base, ...path], atKey);
+    const identity = identify(value);
+    if (identity === "secret") secrets.push(value);
+    else if (identity === "foreign") continue;
+    else if (typeof identity === "object")
+      problems.push({ ...identity, ...placeOf(identity.path) });
+    else {
+      bases.push(base);
+      objects.push(foundObject({ kind: identity, value, base, document, placeOf }));
+    }
+  }
+  // In a document of somebody else's kinds, what stands in it is not Drop's to judge.
+  const left =
+    bases.length === 0
+      ? []
+      : document.problems.filter(({ path }) => !bases.some((base) => isBelow(path, base)));
+  return { objects, secrets, problems: [...left, ...problems] };
+}
+
+function itemsOf(value: unknown): readonly { readonly value: unknown; readonly base: FieldPath }[] {
+  const kind = own(value, "kind");
+  const items = own(value, "items");
+  if (typeof kind !== "string" || !kind.endsWith("List") || !Array.isArray(items)) {
+    return value === null || value === undefined ? [] : [{ value, base: [] }];
+  }
+  return items.map((item, index) => ({ value: item, base: ["items", index] }));
+}
+
+function placeIn(document: YamlDocument, path: FieldPath, atKey: boolean, inside = 0): Place {
+  const { offset } = spanOf(document.contents, path, atKey);
+  const { line, col } = document.lines.linePos(offset);
+  return { file: document.file, line: Math.max(line, 1), column: Math.max(col, 1) + inside };
+}
+
+/** The kind of an object of Drop, what else it is, or why it is nothing that can be applied. */
+function identify(value: unknown): Kind | "secret" | "foreign" | Problem {
+  if (!isRecord(value)) {
+    return notAnObject([], `the document is ${shown(value)}, not a Kubernetes object`);
+  }
+  const apiVersion = own(value, "apiVersion");
+  const kind = own(value, "kind");
+  if (apiVersion === "v1" && kind === "Secret") return "secret";
+  const known = KINDS.find((candidate) => candidate === kind);
+  if (apiVersion === API_VERSION && known !== undefined) return known;
+  if (apiVersion === API_VERSION || isNearGroup(apiVersion)) return unknownKind(apiVersion, kind);
+  if (apiVersion === undefined && known !== undefined) {
+    return notAnObject(["apiVersion"], `a ${known} without apiVersion`);
+  }
+  return "foreign";
+}
+
+/** Whether an apiVersion is of our group, or of one spelt nearly so. */
+function isNearGroup(apiVersion: unknown): boolean {
+  if (typeof apiVersion !== "string") return false;
+  const group = apiVersion.split("/")[0] ?? "";
+  return group === GROUP || nearest(group, [GROUP]) !== undefined;
+}
+
+function unknownKind(apiVersion: unknown, kind: unknown): Problem {
+  const facts = { rule: "DROP1104", home: "file", reason: "FieldValueNotSupported" } as const;
+  if (apiVersion !== API_VERSION) {
+    const what = `there is no API ${shown(apiVersion)}`;
+    return { ...facts, path: ["apiVersion"], value: apiVersion, what, fix: `write ${API_VERSION}` };
+  }
+  const near = typeof kind === "string" ? nearest(kind, KINDS) : undefined;
+  const what =
+    kind === undefined ? "the kind is missing" : `there is no kind ${shown(kind)} in ${GROUP}`;
+  const fix = near === undefined ? `write one of ${KINDS.join(", ")}` : `did you mean ${near}?`;
+  return { ...facts, path: ["kind"], value: kind, what, fix };
+}
+
+function notAnObject(path: FieldPath, what: string): Problem {
+  const fix = "write apiVersion, kind, metadata and spec";
+  return { rule: "DROP1105", home: "file", reason: "FieldValueInvalid", path, what, fix };
+}
+
+interface Item {
+  readonly kind: Kind;
+  readonly value: unknown;
+  readonly base: FieldPath;
+  readonly document: YamlDocument;
+  readonly placeOf: (path: FieldPath, atKey?: boolean) => Place;
+}
+
+function foundObject({ kind, value, base, document, placeOf }: Item): FoundObject {
+  const written = own(own(value, "metadata"), "name");
+  const name = typeof written === "string" ? written : "";
+  const decoded = decode(kind, value);
+  const inText = document.problems.filter(({ path }) => isBelow(path, base));
+  const spoken = new Set(inText.map(({ line, column }) => `${line}:${column}`));
+  const placed = [...decoded.problems, ...namelessness(written)].flatMap((problem) => {
+    const place = locate({ problem, base, document });
+    // A scalar that kubectl reads otherwise is one mistake, whatever the rules say of either reading.
+    return spoken.has(`${place.line}:${place.column}`)
+      ? []
+      : [{ ...reworded(problem, base, document), ...place }];
+  });
+  const object = { kind, name };
+  const problems = [...inText, ...placed].map((problem) => ({ ...problem, object }));
+  const usable = decoded.object !== undefined && inText.length === 0 && name !== "";
+  return {
+    kind,
+    name,
+    authored: value,
+    placeOf,
+    problems,
+    ...(usable ? { object: decoded.object } : {}),
+  };
+}
+
+function isBelow(path: FieldPath, base: FieldPath): boolean {
+  return base.every((step, at) => path[at] === step);
+}
+
+function namelessness(name: unknown): readonly Problem[] {
+  if (name !== undefined) return [];
+  const what = "the object has no name";
+  const fix = "add the field metadata.name; files that are applied again and again need one";
+  const facts = { rule: "DROP1105", home: "file", reason: "FieldValueRequired" } as const;
+  return [{ ...facts, path: ["metadata", "name"], what, fix }];
+}
+
+interface ProblemIn {
+  readonly problem: Problem;
+  readonly base: FieldPath;
+  readonly document: YamlDocument;
+}
+
+/** The place of a problem; inside a one-line scalar, that of the wrong character. */
+function locate({ problem, base, document }: ProblemIn): Place {
+  const path = [...base, ...problem.path];
+  const { scalar } = spanOf(document.contents, path, problem.atKey === true);
+  const exact = scalar !== undefined && scalar.source === problem.value;
+  const inside =
+    exact && problem.offset !== undefined ? problem.offset + (scalar.plain ? 0 : 1) : 0;
+  return placeIn(document, path, problem.atKey === true, inside);
+}
+
+/** A number where a text belongs is quoted back as it was written: 1.10, not the 1.1 that it means. */
+function reworded(problem: Problem, base: FieldPath, document: YamlDocument): Problem {
+  if (problem.rule !== "DROP1002" || !problem.fix.startsWith("put it in quotes")) return problem;
+  const { scalar } = spanOf(document.contents, [...base, ...problem.path], false);
+  if (scalar === undefined) return problem;
+  const what = problem.what.replace(/^[^ ]+/, () => scalar.source);
+  return { ...problem, what, fix: `put it in quotes: "${scalar.source}"` };
+}

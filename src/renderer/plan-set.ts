@@ -1,0 +1,120 @@
+import type { Child } from "./desired.ts";
+import {
+  type Hashes,
+  isSameLock,
+  type Lock,
+  type LockedImage,
+  type LockedPolicy,
+  lockText,
+  ownHashes,
+} from "./lock.ts";
+import { parseLock } from "./lock-parse.ts";
+import { LOCK_NAME } from "./names.ts";
+import type { Action, Conflict, SetPlan } from "./plan.ts";
+import { type FilesPlan, planFiles, planFilesRemoval } from "./plan-files.ts";
+import { leavingImages, planImages } from "./plan-images.ts";
+import { type DiscoveryFacts, PRUNED_REASON } from "./plan-reasons.ts";
+import type { SetFolder } from "./tree.ts";
+
+/** What the next run is to remember of a set. */
+export interface Memory {
+  readonly policy?: LockedPolicy;
+  readonly images: readonly LockedImage[];
+}
+
+export interface SetPlanInput {
+  readonly set: string;
+  readonly children: readonly Child[];
+  readonly memory: Memory;
+  readonly lock: Lock | undefined;
+  readonly folder: SetFolder;
+  readonly discovery?: DiscoveryFacts;
+}
+
+/**
+ * Plans one set. The actions are in this order, so that an interruption at any point leaves every file that Drop wrote
+ * listed in a lock, and a kustomization.yaml that names no missing file: a lock that lists both what stands there and
+ * what is coming (`pending`); new and changed children; kustomization.yaml; removals; the final lock.
+ */
+export function planSet(input: SetPlanInput): SetPlan {
+  const { set, children, memory, lock, folder, discovery } = input;
+  const files = planFiles({ set, wanted: children, lock, folder });
+  const images = planImages({ children, verdicts: files.verdicts, folder, discovery });
+  const final: Lock = { ...memory, files: files.after, pending: new Map() };
+  const actions = [
+    ...announcement(set, files, lock),
+    ...files.writes.map(({ file, text }) => written(set, file, text)),
+    ...files.removes.map((file) => removed(set, file)),
+    ...(lock && isSameLock(lock, final) ? [] : [written(set, LOCK_NAME, lockText(final))]),
+  ];
+  return { set, state: "rendered", images, conflicts: files.conflicts, actions };
+}
+
+/** Plans the removal of a set: its files, its kustomization.yaml, its lock last. With any conflict all of it stays. */
+export function planRemoval({
+  set,
+  lock,
+  folder,
+}: Pick<SetPlanInput, "set" | "folder"> & { readonly lock: Lock }): SetPlan {
+  const files = planFilesRemoval({ set, lock, folder });
+  if (files.conflicts.length > 0) return refusedSet(set, files.conflicts);
+  const leaving = [...leavingImages(files.verdicts, folder).values()].flat();
+  const images = leaving.map((image) => ({
+    change: "removed" as const,
+    ...image,
+    reason: PRUNED_REASON,
+  }));
+  const actions = [...files.removes, LOCK_NAME].map((file) => removed(set, file));
+  return { set, state: "pruned", images, conflicts: [], actions };
+}
+
+/** A set that stays as it is because its folder cannot be used. */
+export function refusedSet(set: string, conflicts: readonly Conflict[]): SetPlan {
+  return { set, state: "refused", images: [], conflicts, actions: [] };
+}
+
+/** The lock of a set's folder: absent, read, or in the way. */
+export type FolderLock =
+  | { readonly type: "none" }
+  | { readonly type: "lock"; readonly lock: Lock }
+  | { readonly type: "unusable"; readonly conflict: Conflict };
+
+/** Reads the lock of a folder; one that cannot be read protects the set from every change. */
+export function lockOfFolder(set: string, folder: SetFolder): FolderLock {
+  const entry = folder.get(LOCK_NAME);
+  if (entry === undefined) return { type: "none" };
+  const path = `${set}/${LOCK_NAME}`;
+  if (entry.type !== "file") {
+    const what = entry.type === "other" ? `it is ${entry.what} and no lock` : "it was not read";
+    return { type: "unusable", conflict: { path, what, fix: "move it away and render again" } };
+  }
+  const lock = parseLock(entry.text);
+  if (lock.ok) return { type: "lock", lock: lock.value };
+  return { type: "unusable", conflict: { path, what: lock.fault.what, fix: lock.fault.fix } };
+}
+
+/** The first lock of a run, needed only where something is written that the lock in place does not list. */
+function announcement(
+  set: string,
+  { writes, before }: FilesPlan,
+  lock: Lock | undefined,
+): Action[] {
+  if (writes.every(({ file, hash }) => ownHashes(lock, file).includes(hash))) return [];
+  const pending: Hashes = new Map(writes.map(({ file, hash }) => [file, hash]));
+  const { images = [], policy } = lock ?? {};
+  return [
+    written(
+      set,
+      LOCK_NAME,
+      lockText({ ...(policy && { policy }), images, files: before, pending }),
+    ),
+  ];
+}
+
+function written(set: string, file: string, text: string): Action {
+  return { type: "write", path: `${set}/${file}`, text };
+}
+
+function removed(set: string, file: string): Action {
+  return { type: "remove", path: `${set}/${file}` };
+}

@@ -1,0 +1,80 @@
+import { byCodeUnit } from "./canonical.ts";
+import type { Child } from "./desired.ts";
+import { LOCK_NAME } from "./names.ts";
+import type { Plan, SetPlan } from "./plan.ts";
+import type { DiscoveryFacts } from "./plan-reasons.ts";
+import { lockOfFolder, type Memory, planRemoval, planSet, refusedSet } from "./plan-set.ts";
+import { planTop } from "./plan-top.ts";
+import type { OutputTree } from "./tree.ts";
+
+/** What one set should become. */
+export type SetResult =
+  | {
+      readonly type: "rendered";
+      readonly set: string;
+      readonly children: readonly Child[];
+      readonly memory: Memory;
+      readonly discovery?: DiscoveryFacts;
+    }
+  /** No source answered and nothing is remembered: the set stays as it is. */
+  | { readonly type: "unanswered"; readonly set: string };
+
+export interface TreePlanInput {
+  readonly results: readonly SetResult[];
+  readonly tree: OutputTree;
+  /** The names of all sets among the inputs, rendered or not. */
+  readonly known: readonly string[];
+  /** Whether sets that are gone from the inputs are removed. */
+  readonly pruneSets: boolean;
+}
+
+/** Plans the whole output folder: sets first, then the file that lists them, then sets that are gone. */
+export function planTree({ results, tree, known, pruneSets }: TreePlanInput): Plan {
+  const sets = results.map((result) => planResult(result, tree));
+  const gone = pruneSets ? goneSets(tree, known).map((set) => planGone(set, tree)) : [];
+  const top = planTop({
+    tree,
+    known,
+    rendered: sets.filter(({ state }) => state === "rendered").map(({ set }) => set),
+    pruned: gone.filter(({ state }) => state === "pruned").map(({ set }) => set),
+  });
+  return {
+    sets: [...sets, ...gone].toSorted((a, b) => byCodeUnit(a.set, b.set)),
+    conflicts: top.conflicts,
+    actions: [
+      ...sets.flatMap(({ actions }) => actions),
+      ...top.actions,
+      ...gone.flatMap(({ actions }) => actions),
+    ],
+  };
+}
+
+function planResult(result: SetResult, tree: OutputTree): SetPlan {
+  const { set } = result;
+  if (result.type === "unanswered") {
+    return { set, state: "unanswered", images: [], conflicts: [], actions: [] };
+  }
+  const obstacle = tree.obstacles.get(set);
+  if (obstacle !== undefined) {
+    const what = `it is ${obstacle}, and Drop writes into real folders only`;
+    return refusedSet(set, [{ path: set, what, fix: "move it away and render again" }]);
+  }
+  const folder = tree.sets.get(set) ?? new Map();
+  const standing = lockOfFolder(set, folder);
+  if (standing.type === "unusable") return refusedSet(set, [standing.conflict]);
+  const lock = standing.type === "lock" ? standing.lock : undefined;
+  return planSet({ ...result, folder, lock });
+}
+
+function planGone(set: string, tree: OutputTree): SetPlan {
+  const folder = tree.sets.get(set) ?? new Map();
+  const standing = lockOfFolder(set, folder);
+  if (standing.type === "lock") return planRemoval({ set, folder, lock: standing.lock });
+  return refusedSet(set, standing.type === "unusable" ? [standing.conflict] : []);
+}
+
+function goneSets(tree: OutputTree, known: readonly string[]): readonly string[] {
+  const locked = [...tree.sets].filter(([, folder]) => folder.has(LOCK_NAME));
+  const names = locked.map(([name]) => name).filter((name) => !known.includes(name));
+  return names.toSorted(byCodeUnit);
+}
