@@ -1,5 +1,6 @@
 import type { Kind } from "./crd.ts";
 import { referenceOf } from "./reference.ts";
+import { rulesText } from "./rules.ts";
 import { celRules, decodedSchema, defaultsOf } from "./schemas.ts";
 import { typesOf } from "./types.ts";
 
@@ -14,6 +15,7 @@ export function generatedFiles(kinds: readonly Kind[]): readonly (readonly [stri
     ["src/api/defaults.gen.ts", HEADER + defaultsText(kinds)],
     ["src/api/cel-rules.gen.ts", HEADER + celText(kinds)],
     ["docs/reference.md", referenceOf(kinds, API_VERSION)],
+    ["docs/rules.md", rulesText()],
   ];
 }
 
