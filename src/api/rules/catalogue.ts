@@ -181,6 +181,11 @@ export const RULES = {
     title: "a set whose DiscoveryPolicy is not among the inputs, when rendering",
     why: "Nothing can be discovered for it, and rendering without would remove its images.",
   },
+  DROP1109: {
+    severity: "error",
+    title: "a drop.yaml that contradicts itself",
+    why: "Two targets that share a folder or a name would undo each other's work.",
+  },
   DROP2001: {
     severity: "warning",
     title: "a tag that moves, under a pace that never pulls again",
