@@ -1,3 +1,4 @@
+import { FLEET_SCHEMA } from "../../src/renderer/fleet-schema.ts";
 import type { Kind } from "./crd.ts";
 import { referenceOf } from "./reference.ts";
 import { rulesText } from "./rules.ts";
@@ -16,7 +17,13 @@ export function generatedFiles(kinds: readonly Kind[]): readonly (readonly [stri
     ["src/api/cel-rules.gen.ts", HEADER + celText(kinds)],
     ["docs/reference.md", referenceOf(kinds, API_VERSION)],
     ["docs/rules.md", rulesText()],
+    ["schemas/drop.schema.json", fleetSchemaText()],
   ];
+}
+
+function fleetSchemaText(): string {
+  const head = { $schema: "https://json-schema.org/draft/2020-12/schema", title: "drop.yaml" };
+  return `${JSON.stringify({ ...head, ...FLEET_SCHEMA }, null, 2)}\n`;
 }
 
 function typesText(kinds: readonly Kind[]): string {

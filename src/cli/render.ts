@@ -5,6 +5,8 @@ import { addSourceFlags, collect, type SourceFlags } from "./source-flags.ts";
 
 /** The flags of `drop render`, as commander hands them over. */
 export interface RenderFlags extends SourceFlags {
+  readonly config: string;
+  readonly target: readonly string[];
   readonly outputDir?: string;
   readonly output?: "yaml" | "text" | "json";
   readonly set: readonly string[];
@@ -23,6 +25,8 @@ const HELP = `
 PATH is a file, a folder searched at any depth, or - for standard input, and holds CachedImageSets and
 the DiscoveryPolicies that they name. Secrets among the inputs are used and never written out.
 
+Without PATH the targets of drop.yaml are rendered, each with its own inputs and folder.
+
 Without --output-dir the CachedImages go to standard output. With it they go into DIR/<set>/, one file
 each, with a kustomization.yaml for Argo CD or Flux, and a .drop.lock that remembers what was
 discovered: a source that does not answer takes no image away. Files that a person made or changed are
@@ -31,6 +35,7 @@ never overwritten or deleted.
 Examples:
   drop render sets/ | kubectl apply -f -
   drop render sets/ --output-dir clusters/prod/images
+  drop render                                                      the targets of drop.yaml
   drop render sets/ --output-dir clusters/prod/images --check      in CI, asks no source
   drop render sets/ --output-dir clusters/prod/images --diff       what would change, and why
   drop discover sets/ -o yaml > found.yaml && drop render sets/ --discovered found.yaml`;
@@ -47,6 +52,10 @@ export function addRender(program: Command, context: CommandContext): void {
     .addHelpText("after", HELP)
     .action(async (paths: readonly string[], flags: RenderFlags) => {
       refuseContradictions(paths, flags);
+      if (paths.length === 0) {
+        const { renderFleet } = await import("./render-fleet.ts");
+        return context.finish(await renderFleet(flags, context));
+      }
       const { render } = await import("./render-run.ts");
       context.finish(await render(paths, flags, context));
     });
@@ -54,6 +63,16 @@ export function addRender(program: Command, context: CommandContext): void {
 
 function addOutputFlags(command: Command): void {
   command
+    .addOption(
+      new Option("--config <file>", "the fleet to render where no PATH is given")
+        .default("drop.yaml")
+        .env("DROP_CONFIG"),
+    )
+    .addOption(
+      new Option("--target <name>", "render this target of the fleet only; repeatable")
+        .argParser(collect)
+        .default([], "all"),
+    )
     .addOption(
       new Option("--output-dir <dir>", "write the CachedImages into this folder").env(
         "DROP_OUTPUT_DIR",
@@ -91,11 +110,14 @@ function addAnswerFlags(command: Command): Command {
 }
 
 function refuseContradictions(paths: readonly string[], flags: RenderFlags): void {
-  if (paths.length === 0) {
-    throw new UsageError("drop render needs a PATH: a file, a folder, or - for standard input");
+  if (paths.length === 0 && flags.outputDir !== undefined) {
+    throw new UsageError("--output-dir goes with PATHs: the targets of drop.yaml have their own");
+  }
+  if (paths.length > 0 && flags.target.length > 0) {
+    throw new UsageError("--target chooses among the targets of drop.yaml: leave the PATHs out");
   }
   for (const flag of ["check", "diff", "pruneSets"] as const) {
-    if (flags[flag] && flags.outputDir === undefined) {
+    if (flags[flag] && paths.length > 0 && flags.outputDir === undefined) {
       throw new UsageError(`${dashed(flag)} compares with a folder: add --output-dir DIR`);
     }
   }

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { printable } from "../../api/printable.ts";
 import type { DropObject, Kind, ObjectByKind } from "../../api/types.gen.ts";
 import { readYaml } from "./documents.ts";
 import { type InputFile, listInputs, readInput, readStream } from "./files.ts";
@@ -15,12 +16,16 @@ export interface Inputs {
   readonly problems: readonly LocatedProblem[];
   /** Files that were read, without those skipped because nothing in them concerns Drop. */
   readonly fileCount: number;
+  /** The text of each of these files, by the name that problems show. */
+  readonly texts: ReadonlyMap<string, string>;
 }
 
 export interface LoadOptions {
   /** Files, folders, or `-` for standard input. */
   readonly paths: readonly string[];
   readonly stdin: Readable;
+  /** Texts that were made rather than read, such as what kustomize built. */
+  readonly texts?: readonly { readonly file: string; readonly text: string }[];
   /** Folders and files that are no input though they lie in one: the output, recorded answers. */
   readonly exclude?: readonly string[];
   readonly signal: AbortSignal;
@@ -28,8 +33,8 @@ export interface LoadOptions {
 
 /** Reads every object of Drop, and every Secret, from files, folders and standard input. Throws InputError. */
 export async function loadInputs(options: LoadOptions): Promise<Inputs> {
-  const { paths, stdin, exclude, signal } = options;
-  const texts: { file: string; text: string; named: boolean }[] = [];
+  const { paths, stdin, texts: made = [], exclude, signal } = options;
+  const texts = made.map((one) => ({ ...one, named: true }));
   const problems: LocatedProblem[] = [];
   const add = (file: InputFile, read: { text: string } | { bytes: number }): void => {
     if ("text" in read) texts.push({ file: file.shownAs, text: read.text, named: file.named });
@@ -78,15 +83,22 @@ function collect(
   for (const { file, text, named } of texts) {
     const { documents, problems: broken } = readYaml(file, text);
     // A template with a Secret in it is somebody else's file: what cannot be read there is not Drop's to judge.
-    if (named || text.includes(OUR_GROUP)) problems.push(...broken);
+    if (named || text.includes(OUR_GROUP)) for (const problem of broken) problems.push(problem);
     for (const document of documents) {
       const found = objectsOf(document);
-      objects.push(...found.objects);
-      secrets.push(...found.secrets);
-      problems.push(...found.problems);
+      // One by one: a hundred thousand do not fit into the arguments of one call.
+      for (const object of found.objects) objects.push(object);
+      for (const secret of found.secrets) secrets.push(secret);
+      for (const problem of found.problems) problems.push(problem);
     }
   }
-  return { objects: withRepetitions(objects), secrets, problems, fileCount: texts.length };
+  return {
+    objects: withRepetitions(objects),
+    secrets,
+    problems,
+    fileCount: texts.length,
+    texts: new Map(texts.map(({ file, text }) => [file, text])),
+  };
 }
 
 /** The second of two objects with the same kind and name is a mistake: whichever is applied last would win. */
@@ -106,15 +118,16 @@ function withRepetitions(objects: readonly FoundObject[]): readonly FoundObject[
 
 function repetition(object: FoundObject, before: FoundObject): LocatedProblem {
   const { file, line } = before.placeOf(["metadata", "name"]);
+  const name = printable(object.name);
   return {
     rule: "DROP1107",
     home: "file",
     reason: "FieldValueInvalid",
     path: ["metadata", "name"],
     value: object.name,
-    what: `${object.kind} ${object.name} is already in ${file}:${line}`,
+    what: `${object.kind} ${name} is already in ${file}:${line}`,
     fix: "remove or rename one of the two",
-    object: { kind: object.kind, name: object.name },
+    object: { kind: object.kind, name },
     ...object.placeOf(["metadata", "name"]),
   };
 }

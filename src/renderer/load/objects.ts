@@ -1,5 +1,5 @@
 import { decode } from "../../api/decode.ts";
-import { shown } from "../../api/printable.ts";
+import { printable, shown } from "../../api/printable.ts";
 import type { FieldPath, Problem } from "../../api/problem.ts";
 import { isRecord, own } from "../../api/record.ts";
 import { nearest } from "../../api/schema-problems.ts";
@@ -34,25 +34,32 @@ export function objectsOf(document: YamlDocument): Found {
   const bases: FieldPath[] = [];
   const secrets: unknown[] = [];
   const problems: LocatedProblem[] = [];
+  const ofText = byItem(document.problems);
   for (const { value, base } of itemsOf(document.value)) {
     const placeOf = (path: FieldPath, atKey = false) =>
       placeIn(document, [...base, ...path], atKey);
-    const identity = identify(value);
+    const identity = identify(value, base.length);
     if (identity === "secret") secrets.push(value);
     else if (identity === "foreign") continue;
     else if (typeof identity === "object")
       problems.push({ ...identity, ...placeOf(identity.path) });
     else {
       bases.push(base);
-      objects.push(foundObject({ kind: identity, value, base, document, placeOf }));
+      const inText = base.length === 0 ? document.problems : (ofText.get(base[1]) ?? []);
+      objects.push(foundObject({ kind: identity, value, base, document, placeOf, inText }));
     }
   }
-  // In a document of somebody else's kinds, what stands in it is not Drop's to judge.
-  const left =
-    bases.length === 0
-      ? []
-      : document.problems.filter(({ path }) => !bases.some((base) => isBelow(path, base)));
+  // In a document or item of somebody else's kind, what stands in it is not Drop's to judge.
+  const isList = bases.some((base) => base.length > 0);
+  const left = isList ? (ofText.get(undefined) ?? []) : [];
   return { objects, secrets, problems: [...left, ...problems] };
+}
+
+/** Problems of a List's text by the index of their item; under undefined those of the List itself. */
+function byItem(
+  problems: readonly LocatedProblem[],
+): ReadonlyMap<string | number | undefined, readonly LocatedProblem[]> {
+  return Map.groupBy(problems, ({ path }) => (path[0] === "items" ? path[1] : undefined));
 }
 
 function itemsOf(value: unknown): readonly { readonly value: unknown; readonly base: FieldPath }[] {
@@ -64,27 +71,41 @@ function itemsOf(value: unknown): readonly { readonly value: unknown; readonly b
   return items.map((item, index) => ({ value: item, base: ["items", index] }));
 }
 
-function placeIn(document: YamlDocument, path: FieldPath, atKey: boolean, inside = 0): Place {
+/** Where the field at a path stands in a document; `inside` counts on from there. */
+export function placeIn(document: YamlDocument, path: FieldPath, atKey = false, inside = 0): Place {
   const { offset } = spanOf(document.contents, path, atKey);
   const { line, col } = document.lines.linePos(offset);
   return { file: document.file, line: Math.max(line, 1), column: Math.max(col, 1) + inside };
 }
 
 /** The kind of an object of Drop, what else it is, or why it is nothing that can be applied. */
-function identify(value: unknown): Kind | "secret" | "foreign" | Problem {
+function identify(value: unknown, depth: number): Kind | "secret" | "foreign" | Problem {
   if (!isRecord(value)) {
     return notAnObject([], `the document is ${shown(value)}, not a Kubernetes object`);
   }
   const apiVersion = own(value, "apiVersion");
   const kind = own(value, "kind");
   if (apiVersion === "v1" && kind === "Secret") return "secret";
+  if (isListIn(value, depth)) return notAnObject(["kind"], "a List inside a List", FLAT);
   const known = KINDS.find((candidate) => candidate === kind);
   if (apiVersion === API_VERSION && known !== undefined) return known;
   if (apiVersion === API_VERSION || isNearGroup(apiVersion)) return unknownKind(apiVersion, kind);
-  if (apiVersion === undefined && known !== undefined) {
-    return notAnObject(["apiVersion"], `a ${known} without apiVersion`);
+  if (known !== undefined && !isOfAnyGroup(apiVersion)) {
+    return notAnObject(["apiVersion"], `a ${known} whose apiVersion names no group`, API_VERSION);
   }
   return "foreign";
+}
+
+const FLAT = "each item into the outer List";
+
+/** kubectl does not open a List that is an item of another. */
+function isListIn(value: unknown, depth: number): boolean {
+  return depth > 0 && own(value, "kind") === "List" && Array.isArray(own(value, "items"));
+}
+
+/** Other groups have kinds of the same name, which are not Drop's to judge. */
+function isOfAnyGroup(apiVersion: unknown): boolean {
+  return typeof apiVersion === "string" && apiVersion.includes("/");
 }
 
 /** Whether an apiVersion is of our group, or of one spelt nearly so. */
@@ -107,8 +128,9 @@ function unknownKind(apiVersion: unknown, kind: unknown): Problem {
   return { ...facts, path: ["kind"], value: kind, what, fix };
 }
 
-function notAnObject(path: FieldPath, what: string): Problem {
-  const fix = "write apiVersion, kind, metadata and spec";
+function notAnObject(path: FieldPath, what: string, wanted?: string): Problem {
+  const fix =
+    wanted === undefined ? "write apiVersion, kind, metadata and spec" : `write ${wanted}`;
   return { rule: "DROP1105", home: "file", reason: "FieldValueInvalid", path, what, fix };
 }
 
@@ -118,22 +140,23 @@ interface Item {
   readonly base: FieldPath;
   readonly document: YamlDocument;
   readonly placeOf: (path: FieldPath, atKey?: boolean) => Place;
+  /** Mistakes of the text within the object. */
+  readonly inText: readonly LocatedProblem[];
 }
 
-function foundObject({ kind, value, base, document, placeOf }: Item): FoundObject {
+function foundObject({ kind, value, base, document, placeOf, inText }: Item): FoundObject {
   const written = own(own(value, "metadata"), "name");
   const name = typeof written === "string" ? written : "";
   const decoded = decode(kind, value);
-  const inText = document.problems.filter(({ path }) => isBelow(path, base));
   const spoken = new Set(inText.map(({ line, column }) => `${line}:${column}`));
-  const placed = [...decoded.problems, ...namelessness(written)].flatMap((problem) => {
+  const placed = [...decoded.problems, ...generatedName(value)].flatMap((problem) => {
     const place = locate({ problem, base, document });
     // A scalar that kubectl reads otherwise is one mistake, whatever the rules say of either reading.
     return spoken.has(`${place.line}:${place.column}`)
       ? []
       : [{ ...reworded(problem, base, document), ...place }];
   });
-  const object = { kind, name };
+  const object = { kind, name: printable(name) };
   const problems = [...inText, ...placed].map((problem) => ({ ...problem, object }));
   const usable = decoded.object !== undefined && inText.length === 0 && name !== "";
   return {
@@ -146,16 +169,15 @@ function foundObject({ kind, value, base, document, placeOf }: Item): FoundObjec
   };
 }
 
-function isBelow(path: FieldPath, base: FieldPath): boolean {
-  return base.every((step, at) => path[at] === step);
-}
-
-function namelessness(name: unknown): readonly Problem[] {
-  if (name !== undefined) return [];
-  const what = "the object has no name";
-  const fix = "add the field metadata.name; files that are applied again and again need one";
+/** A name that the API server is to make up would be another one each time the file is applied. */
+function generatedName(object: unknown): readonly Problem[] {
+  const metadata = own(object, "metadata");
+  const [name, prefix] = [own(metadata, "name") ?? "", own(metadata, "generateName") ?? ""];
+  if (name !== "" || prefix === "") return [];
+  const what = "the object has only generateName: each time it is applied another one would come";
   const facts = { rule: "DROP1105", home: "file", reason: "FieldValueRequired" } as const;
-  return [{ ...facts, path: ["metadata", "name"], what, fix }];
+  const fix = "write metadata.name instead";
+  return [{ ...facts, path: ["metadata", "generateName"], what, fix }];
 }
 
 interface ProblemIn {
@@ -167,10 +189,12 @@ interface ProblemIn {
 /** The place of a problem; inside a one-line scalar, that of the wrong character. */
 function locate({ problem, base, document }: ProblemIn): Place {
   const path = [...base, ...problem.path];
-  const { scalar } = spanOf(document.contents, path, problem.atKey === true);
-  const exact = scalar !== undefined && scalar.source === problem.value;
-  const inside =
-    exact && problem.offset !== undefined ? problem.offset + (scalar.plain ? 0 : 1) : 0;
+  const { scalar, offset } = spanOf(document.contents, path, problem.atKey === true);
+  const start = offset + (scalar?.plain ? 0 : 1);
+  // Not so where a block, an escape or a folded line sets the text apart from the value.
+  const isVerbatim = scalar !== undefined && document.text.startsWith(scalar.source, start);
+  const isExact = isVerbatim && scalar.source === problem.value && problem.offset !== undefined;
+  const inside = isExact ? problem.offset + start - offset : 0;
   return placeIn(document, path, problem.atKey === true, inside);
 }
 
