@@ -19,19 +19,35 @@ interface Place {
 }
 
 function visit({ schema, value, path, problems }: Place): void {
+  if (!hasRules(schema)) return;
   for (const validation of schema["x-kubernetes-validations"] ?? []) {
     if (!keepsRule(validation.rule, value)) problems.push(broken(validation, value, path));
   }
-  if (schema.items !== undefined && Array.isArray(value)) {
+  if (schema.items !== undefined && Array.isArray(value) && hasRules(schema.items)) {
     for (const [index, item] of value.entries()) {
       visit({ schema: schema.items, value: item, path: [...path, index], problems });
     }
   }
   if (schema.properties === undefined || !isRecord(value)) return;
   for (const [name, field] of Object.entries(schema.properties)) {
-    if (!Object.hasOwn(value, name)) continue;
+    if (!Object.hasOwn(value, name) || !hasRules(field)) continue;
     visit({ schema: field, value: value[name], path: [...path, name], problems });
   }
+}
+
+/** By schema: whether it has a CEL rule at any depth. Most fields have none, and their values need not be walked. */
+const HAS_RULES = new WeakMap<Schema, boolean>();
+
+function hasRules(schema: Schema): boolean {
+  const known = HAS_RULES.get(schema);
+  if (known !== undefined) return known;
+  const children = [
+    ...Object.values(schema.properties ?? {}),
+    ...(schema.items ? [schema.items] : []),
+  ];
+  const found = schema["x-kubernetes-validations"] !== undefined || children.some(hasRules);
+  HAS_RULES.set(schema, found);
+  return found;
 }
 
 function broken(

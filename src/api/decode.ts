@@ -39,6 +39,7 @@ export function decode<K extends Kind>(kind: K, input: unknown): Decoded<K> {
     ...codeProblems(kind, filled),
     ...brokenRules(schema, filled),
   ];
+  if (found.length === 0 && "object" in result) return { object: result.object, problems: [] };
   const heeded = withoutIgnored(onePerField(found), annotationsOf(filled));
   const problems = inOrder(heeded, filled).map(legible);
   const refused = "errors" in result || problems.some(isMistake);

@@ -1,5 +1,5 @@
 import { DEFAULTS } from "./defaults.gen.ts";
-import { isRecord, recordOf } from "./record.ts";
+import { isRecord } from "./record.ts";
 import type { Kind } from "./types.gen.ts";
 
 /** The object with every default of its kind in place of an absent field, as the API server does it. */
@@ -19,14 +19,15 @@ function withDefault(
     return Array.isArray(parent) ? parent.map((item) => withDefault(item, rest, initial)) : parent;
   }
   if (!isRecord(parent)) return parent;
-  const present = Object.hasOwn(parent, step);
-  if (rest.length === 0)
-    return present
-      ? parent
-      : recordOf([...Object.entries(parent), [step, structuredClone(initial)]]);
-  if (!present) return parent;
+  const isLast = rest.length === 0;
+  if (Object.hasOwn(parent, step) === isLast) return parent;
   const child = parent[step];
-  const filled = withDefault(child, rest, initial);
-  if (filled === child) return parent;
-  return recordOf(Object.entries(parent).map(([key, old]) => [key, key === step ? filled : old]));
+  const filled = isLast ? copyOf(initial) : withDefault(child, rest, initial);
+  // Spreading makes `__proto__` a field like any other, and a field that is there keeps its place.
+  return filled === child ? parent : { ...parent, [step]: filled };
+}
+
+/** Defaults are texts, numbers and flat mappings. */
+function copyOf(initial: unknown): unknown {
+  return isRecord(initial) ? { ...initial } : initial;
 }

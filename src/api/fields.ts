@@ -9,10 +9,8 @@ export interface Field {
 
 /** The fields that a dotted path names, such as `spec.sources.*.type`; `*` stands for each item of a list. */
 export function fieldsAt(object: unknown, dotted: string): readonly Field[] {
-  let fields: readonly Field[] = [{ path: [], value: object }];
-  for (const step of dotted.split(".")) {
-    fields = fields.flatMap((field) => (step === "*" ? itemsOf(field) : childOf(field, step)));
-  }
+  const fields: Field[] = [];
+  addFields(fields, { path: [], value: object, steps: stepsOf(dotted) });
   return fields;
 }
 
@@ -31,12 +29,42 @@ export function textAt(object: unknown, dotted: string): string | undefined {
   return textsAt(object, dotted)[0]?.value;
 }
 
-function itemsOf({ path, value }: Field): readonly Field[] {
-  if (!Array.isArray(value)) return [];
-  return value.map((item, index) => ({ path: [...path, index], value: item }));
+const KNOWN_STEPS = new Map<string, readonly string[]>();
+
+/** The paths are the rules' own and few, so that each is divided once. */
+function stepsOf(dotted: string): readonly string[] {
+  const known = KNOWN_STEPS.get(dotted);
+  if (known !== undefined) return known;
+  const steps = dotted.split(".");
+  KNOWN_STEPS.set(dotted, steps);
+  return steps;
 }
 
-function childOf({ path, value }: Field, step: string): readonly Field[] {
-  if (!isRecord(value) || !Object.hasOwn(value, step)) return [];
-  return [{ path: [...path, step], value: own(value, step) }];
+interface Search extends Field {
+  /** Those of the whole path; as many as `path` is long are done. */
+  readonly steps: readonly string[];
+}
+
+/** Looks before it writes paths down: most fields that rules ask for are not there. */
+function addFields(fields: Field[], { path, value, steps }: Search): void {
+  let found = value;
+  for (let at = path.length; at < steps.length; at++) {
+    const step = steps[at];
+    if (step === undefined) return;
+    if (step === "*") {
+      const parent = [...path, ...steps.slice(path.length, at)];
+      addItems(fields, { path: parent, value: found, steps });
+      return;
+    }
+    if (!isRecord(found) || !Object.hasOwn(found, step)) return;
+    found = own(found, step);
+  }
+  fields.push({ path: [...path, ...steps.slice(path.length)], value: found });
+}
+
+function addItems(fields: Field[], { path, value, steps }: Search): void {
+  if (!Array.isArray(value)) return;
+  for (const [index, item] of value.entries()) {
+    addFields(fields, { path: [...path, index], value: item, steps });
+  }
 }

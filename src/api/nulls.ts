@@ -1,5 +1,5 @@
 import type { FieldPath, Problem } from "./problem.ts";
-import { isRecord, recordOf } from "./record.ts";
+import { isRecord, recordOf, type UnknownRecord } from "./record.ts";
 import type { Schema } from "./schema.ts";
 
 /** A value as the API server sees it after pruning, with a problem for each null that it would drop. */
@@ -25,54 +25,62 @@ interface Place {
   readonly problems: Problem[];
 }
 
-function prune({ schema, value, path, problems }: Place): unknown {
-  if (Array.isArray(value)) {
-    const items = schema.items;
-    if (items === undefined) return value;
-    return value
-      .slice(0, limit(schema["maxItems"]))
-      .map((item, index) =>
-        prune({ schema: items, value: item, path: [...path, index], problems }),
-      );
+/** The value itself where nothing is to be dropped, as is nearly always so. */
+function prune(place: Place): unknown {
+  const { value } = place;
+  if (Array.isArray(value)) return pruneList(place, value);
+  return isRecord(value) ? pruneMapping(place, value) : value;
+}
+
+function pruneList({ schema, path, problems }: Place, list: readonly unknown[]): unknown {
+  const items = schema.items;
+  if (items === undefined) return list;
+  const most = limit(schema["maxItems"]);
+  let isSame = list.length <= most;
+  const kept = list.slice(0, most).map((item, index) => {
+    const pruned = prune({ schema: items, value: item, path: [...path, index], problems });
+    isSame &&= pruned === item;
+    return pruned;
+  });
+  return isSame ? list : kept;
+}
+
+function pruneMapping(place: Place, mapping: UnknownRecord): unknown {
+  const { properties } = place.schema;
+  const most = properties === undefined ? limit(place.schema["maxProperties"]) : UNKNOWN_FIELDS;
+  const kept: (readonly [string, unknown])[] = [];
+  let unknownFields = 0;
+  let isSame = true;
+  for (const [key, child] of Object.entries(mapping)) {
+    const isKnown = properties !== undefined && Object.hasOwn(properties, key);
+    if (!isKnown) unknownFields += 1;
+    const pruned = isKnown || unknownFields <= most ? pruneEntry(place, key, child) : DROPPED;
+    isSame &&= pruned === child;
+    if (pruned !== DROPPED) kept.push([key, pruned]);
   }
-  return isRecord(value) ? recordOf(entries({ schema, value, path, problems })) : value;
+  return isSame ? mapping : recordOf(kept);
 }
 
-function entries(place: Place): (readonly [string, unknown])[] {
-  const { schema, value } = place;
-  const known = (key: string) => Object.hasOwn(schema.properties ?? {}, key);
-  const all = Object.entries(value ?? {});
-  const most = schema.properties === undefined ? limit(schema["maxProperties"]) : UNKNOWN_FIELDS;
-  const others = new Set(
-    all
-      .map(([key]) => key)
-      .filter((key) => !known(key))
-      .slice(0, most),
-  );
-  return all
-    .filter(([key]) => known(key) || others.has(key))
-    .flatMap(([key, child]) => entry(place, key, child));
-}
+/** In place of the value of an entry that goes. */
+const DROPPED = Symbol("dropped");
 
-function entry(
-  { schema, path, problems }: Place,
-  key: string,
-  child: unknown,
-): (readonly [string, unknown])[] {
+function pruneEntry({ schema, path, problems }: Place, key: string, child: unknown): unknown {
   const { properties = {}, additionalProperties } = schema;
   const field = Object.hasOwn(properties, key) ? properties[key] : undefined;
   const childSchema = field ?? (additionalProperties || undefined);
-  if (childSchema === undefined) return [[key, child]];
+  if (childSchema === undefined) return child;
+  // A plain value has nothing in it that could be null, so that its path need not be made.
+  if (child !== null && typeof child !== "object") return child;
   const childPath = [...path, key];
   if (child !== null)
-    return [[key, prune({ schema: childSchema, value: child, path: childPath, problems })]];
+    return prune({ schema: childSchema, value: child, path: childPath, problems });
   if (field !== undefined) {
     problems.push(nullField(childPath));
-    return [];
+    return DROPPED;
   }
   const isMeta = path[0] === "metadata";
   problems.push(nullEntry(childPath, isMeta));
-  return isMeta ? [[key, ""]] : [];
+  return isMeta ? "" : DROPPED;
 }
 
 /** How many fields unknown to the schema are looked at in one object. */

@@ -31,8 +31,14 @@ const EXPLAINED: Readonly<Record<string, (mistake: Mistake) => Explained>> = {
   enum: notAllowed,
   const: notAllowed,
   pattern: ({ path }) => invalid("DROP1023", ...nameWords(path)),
-  format: ({ value }) =>
-    invalid("DROP1002", `${shown(value)} is no date with time`, "write it as 2026-01-31T08:00:00Z"),
+  format: ({ value, error }) =>
+    error.params["format"] === "date-time"
+      ? invalid(
+          "DROP1002",
+          `${shown(value)} is no date with time`,
+          "write it as 2026-01-31T08:00:00Z",
+        )
+      : outside(`${shown(value)} does not fit`, "write a number nearer to zero"),
   minimum: ({ value, error }) =>
     outside(`${shown(value)} is too small`, `write ${error.params["limit"]} or more`),
   maximum: ({ value, error }) =>
@@ -110,6 +116,9 @@ function typeFix(wanted: string, value: unknown, path: FieldPath): string {
   }
   if (wanted === "boolean") return "write true or false, without quotes";
   if (wanted === "array") return `write "${field}:" and below it each entry on a line with "- "`;
+  if (wanted === "object" && typeof path.at(-1) === "number") {
+    return "write the entry as a mapping of its fields";
+  }
   if (wanted === "object") return `write "${field}:" and below it, indented, its fields`;
   return `write ${TYPES[wanted] ?? wanted}`;
 }

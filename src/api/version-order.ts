@@ -2,8 +2,10 @@ interface Version {
   /** One to four runs of digits without leading zeros; the empty text is zero. */
   readonly numbers: readonly string[];
   readonly stage: Stage;
-  /** The suffix as runs of digits and runs of letters, in lower case, separators left out. */
-  readonly suffix: readonly string[];
+  /** What follows the numbers, as it was written. */
+  readonly suffix: string;
+  /** The suffix as runs of digits and runs of letters, in lower case, separators left out; made when it is needed. */
+  runs?: readonly string[];
 }
 
 /** Oldest first: at equal numbers `1.2.3-rc.1` comes before `1.2.3-alpine`, and both before `1.2.3`. */
@@ -32,11 +34,31 @@ export function compareTags(a: string, b: string): number {
   return compareOrdered({ tag: a, version: versionOf(a) }, { tag: b, version: versionOf(b) });
 }
 
-/** The tags ordered by `compareTags`, each read only once. */
-export function newestTagsFirst(tags: Iterable<string>): string[] {
-  const ordered = Array.from(tags, (tag) => ({ tag, version: versionOf(tag) }));
-  return ordered.sort(compareOrdered).map(({ tag }) => tag);
+/** The newest of the tags ordered by `compareTags`, at most `limit` of them, each read only once. */
+export function newestTagsFirst(
+  tags: Iterable<string>,
+  limit = Number.POSITIVE_INFINITY,
+): string[] {
+  const best: Ordered[] = [];
+  const room = Math.max(2 * limit, ROOM);
+  let last: Ordered | undefined;
+  for (const tag of tags) {
+    const ordered = { tag, version: versionOf(tag) };
+    if (last !== undefined && compareOrdered(ordered, last) >= 0) continue;
+    best.push(ordered);
+    if (best.length < room) continue;
+    // Sorted and cut each time it is full, so that a few of very many are found without sorting them all.
+    best.sort(compareOrdered).length = limit;
+    last = best[limit - 1];
+  }
+  return best
+    .sort(compareOrdered)
+    .slice(0, limit)
+    .map(({ tag }) => tag);
 }
+
+/** Tags kept at least before they are sorted and cut. */
+const ROOM = 1_024;
 
 function versionOf(tag: string): Version | undefined {
   const match = NUMBERS.exec(tag);
@@ -47,7 +69,7 @@ function versionOf(tag: string): Version | undefined {
   return {
     numbers: dotted.split(".").map(withoutZeros),
     stage: stageOf(suffix),
-    suffix: suffix.toLowerCase().match(RUNS) ?? [],
+    suffix,
   };
 }
 
@@ -76,9 +98,14 @@ function compareVersions(a: Version, b: Version): number {
   }
   return (
     STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage) ||
-    compareSuffixes(a.suffix, b.suffix) ||
+    compareSuffixes(runsOf(a), runsOf(b)) ||
     a.numbers.length - b.numbers.length
   );
+}
+
+function runsOf(version: Version): readonly string[] {
+  version.runs ??= version.suffix.toLowerCase().match(RUNS) ?? [];
+  return version.runs;
 }
 
 function compareSuffixes(a: readonly string[], b: readonly string[]): number {
@@ -112,5 +139,5 @@ function compareTexts(a: string, b: string): number {
 }
 
 function withoutZeros(digits: string): string {
-  return digits.replace(/^0+/, "");
+  return digits.startsWith("0") ? digits.replace(/^0+/, "") : digits;
 }

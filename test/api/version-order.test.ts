@@ -155,3 +155,14 @@ test("very long tags are compared without delay", () => {
   assert.ok(compareTags(digits, dotted) > 0);
   assert.ok(compareTags(`1${"-rc1".repeat(50_000)}`, `1${"-rc1".repeat(50_001)}`) > 0);
 });
+
+test("the newest few are the first of all, however many there are and in whatever order they come", () => {
+  const numbers = Array.from({ length: 5_000 }, (_, index) => (index * 7_919) % 5_000);
+  const tags = numbers.map((number) => `${number % 7}.${number}${number % 3 === 0 ? "-rc.1" : ""}`);
+  const all = newestTagsFirst(tags);
+  for (const list of [tags, all, all.toReversed()]) {
+    for (const limit of [1, 20, 700, 4_999, 5_000, 9_000]) {
+      assert.deepEqual(newestTagsFirst(list, limit), all.slice(0, limit));
+    }
+  }
+});

@@ -1,5 +1,4 @@
 import { formatDuration, parseDuration } from "../duration.ts";
-import { canonicalReference, formatReference, parseImageName } from "../image-reference.ts";
 import type { FieldPath, Problem } from "../problem.ts";
 import type {
   CachedImage,
@@ -9,6 +8,7 @@ import type {
   PullPolicy,
 } from "../types.gen.ts";
 import type { RuleId } from "./catalogue.ts";
+import { type ObjectProblem, overlaps } from "./overlaps.ts";
 import { movingTag } from "./remarks.ts";
 
 /** The Secrets that objects name: of discovery sources, and for pulls. */
@@ -37,12 +37,6 @@ export interface Surroundings {
   readonly pullSecrets?: ReadonlySet<string>;
   /** The labels of each node of the cluster; undefined without a cluster. */
   readonly nodes?: readonly Readonly<Record<string, string>>[];
-}
-
-/** A warning about one object in the light of the others. */
-export interface ObjectProblem {
-  readonly object: DropObject;
-  readonly problem: Problem;
 }
 
 /** Warnings that only show when objects are seen together. All of them are about objects that are right by themselves. */
@@ -190,63 +184,4 @@ function isSelected(
   selector: Readonly<Record<string, string>>,
 ): boolean {
   return Object.entries(selector).every(([key, value]) => labels[key] === value);
-}
-
-/** One image that an object wants, and on which nodes. */
-interface Claim {
-  readonly object: CachedImage | CachedImageSet;
-  readonly path: FieldPath;
-  readonly set: string;
-}
-
-const IMAGE_SET_LABEL = "drop.corewire.io/imageset";
-
-function overlaps(objects: readonly DropObject[]): readonly ObjectProblem[] {
-  const claims = new Map<string, Claim[]>();
-  return objects.flatMap(claimsOf).flatMap(({ reference, claim }) => {
-    const others = claims.get(reference) ?? [];
-    claims.set(reference, [...others.slice(-20), claim]);
-    const other = others.find((earlier) => overlap(earlier, claim));
-    if (other === undefined) return [];
-    const name = `${other.object.kind} ${other.object.metadata.name ?? ""}`;
-    const what = `${name} already puts ${reference} on nodes that this one selects too`;
-    const problem = remark(
-      "DROP2104",
-      claim.path,
-      what,
-      "remove one of the two, or make their selectors differ",
-    );
-    return [{ object: claim.object, problem }];
-  });
-}
-
-function claimsOf(
-  object: DropObject,
-): readonly { readonly reference: string; readonly claim: Claim }[] {
-  if (object.kind !== "CachedImage" && object.kind !== "CachedImageSet") return [];
-  const isSet = object.kind === "CachedImageSet";
-  const set = isSet
-    ? (object.metadata.name ?? "")
-    : (object.metadata.labels?.[IMAGE_SET_LABEL] ?? "");
-  const entries = isSet
-    ? (object.spec.images ?? []).map((entry, at) => ({
-        entry,
-        path: ["spec", "images", at, "image"],
-      }))
-    : [{ entry: object.spec, path: ["spec", "image"] }];
-  return entries.flatMap(({ entry, path }) => {
-    const name = parseImageName(entry.image);
-    if (!name.ok) return [];
-    const { tag, digest } = entry;
-    const pinned = digest === undefined ? { ...(tag === undefined ? {} : { tag }) } : { digest };
-    const reference = formatReference(canonicalReference({ ...name.value, ...pinned }));
-    return [{ reference, claim: { object, path, set } }];
-  });
-}
-
-/** A set and the CachedImages rendered from it are one wish; selectors that want two values of one label never meet. */
-function overlap(a: Claim, b: Claim): boolean {
-  if (a.set !== "" && a.set === b.set) return false;
-  const [one, two] = [a.object.spec.nodeSelector ?? {}, b.object.spec.nodeSelector ?? {}];
-  return Object.entries(one).every(([key, value]) => (two[key] ?? value) === value);
 }

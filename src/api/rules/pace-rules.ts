@@ -1,5 +1,6 @@
 import { formatDuration, parseDuration } from "../duration.ts";
 import { textAt } from "../fields.ts";
+import { goNanoseconds } from "../go-duration.ts";
 import { type Problem, problemOf } from "../problem.ts";
 
 /** A first backoff longer than the longest. */
@@ -12,5 +13,12 @@ export function paceProblems(object: unknown): readonly Problem[] {
     fix: `write initial: ${formatDuration(max.value.milliseconds)} or shorter, or raise max`,
   };
   const path = ["spec", "failureBackoff", "initial"];
-  return [problemOf(fault, { rule: "DROP1017", home: "code", path, value: initial.value.text })];
+  const value = initial.value.text;
+  const home = isReadByGo(value) && isReadByGo(max.value.text) ? "cel" : "code";
+  return [problemOf(fault, { rule: "DROP1017", home, path, value })];
+}
+
+/** Whether the API server can compare the duration by itself, in CEL. */
+function isReadByGo(text: string): boolean {
+  return goNanoseconds(text) !== undefined;
 }

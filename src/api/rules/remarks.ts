@@ -65,7 +65,9 @@ export function isMovingTag(tag: string): boolean {
 
 /** The warning about a tag that moves while nothing pulls it again. */
 export function movingTag(entry: unknown, at: FieldPath): readonly Problem[] {
-  if (own(entry, "digest") !== undefined || typeof own(entry, "image") !== "string") return [];
+  const image = own(entry, "image");
+  if (own(entry, "digest") !== undefined || typeof image !== "string") return [];
+  if (!parseImageName(image).ok) return [];
   const tag = own(entry, "tag") ?? DEFAULT_TAG;
   if (typeof tag !== "string" || !parseTag(tag).ok || !isMovingTag(tag)) return [];
   const what = `the tag ${JSON.stringify(tag)} moves, and without a PullPolicy with repullInterval nodes keep the first image they pulled`;

@@ -99,16 +99,25 @@ function names(object: unknown): readonly Problem[] {
   ];
 }
 
-/** The object's own name. An empty one is none, unless the API server is to make one up. */
+/** The object's own name, which must be there unless the API server is to make one up. */
 function ownName(object: unknown): readonly Problem[] {
+  if (!isRecord(own(object, "metadata"))) return [];
   const facts = { rule: "DROP1023", home: "schema" } as const;
   const prefix = textAt(object, "metadata.generateName") ?? "";
   // What is generated follows the prefix, so that it may end in "-".
   const fault = prefix === "" ? undefined : dnsSubdomainFault(prefix.replace(/-$/, "a"));
   const path = ["metadata", "generateName"];
   const generated = fault ? [problemOf(fault, { ...facts, path, value: prefix })] : [];
-  if (textAt(object, "metadata.name") === "" && prefix !== "") return generated;
+  const isUnnamed = (textAt(object, "metadata.name") ?? "") === "";
+  if (isUnnamed && prefix !== "") return generated;
+  if (fieldsAt(object, "metadata.name").length === 0) return [nameless()];
   return [...generated, ...badNames(object, "metadata.name", facts)];
+}
+
+function nameless(): Problem {
+  const words = { what: "the object has no name", fix: "add the field metadata.name" };
+  const facts = { rule: "DROP1023", home: "schema", reason: "FieldValueRequired" } as const;
+  return problemOf(words, { ...facts, path: ["metadata", "name"] });
 }
 
 function badNames(
