@@ -1,20 +1,25 @@
 import {
   type Document,
+  isAlias,
+  isCollection,
   isMap,
   isScalar,
   LineCounter,
+  type Node,
   type ParsedNode,
   parseAllDocuments,
   type Scalar,
   type YAMLError,
   type YAMLMap,
 } from "yaml";
-import { shown } from "../../api/printable.ts";
+import { printable, shown } from "../../api/printable.ts";
 import { type FieldPath, type Problem, problemOf } from "../../api/problem.ts";
 import type { RuleId } from "../../api/rules/catalogue.ts";
+import { characterProblem } from "./characters.ts";
+import { expand, TOO_DEEP } from "./expand.ts";
 import { limitFault } from "./limits.ts";
 import { nodesOf } from "./nodes.ts";
-import type { LocatedProblem } from "./problem-at.ts";
+import type { LocatedProblem, Place } from "./problem-at.ts";
 import { readsDifferently, readYaml11, type Yaml11Value } from "./yaml11.ts";
 
 /** One YAML document that could be read: its value, and where things stand in it. */
@@ -22,7 +27,11 @@ export interface YamlDocument {
   readonly file: string;
   readonly value: unknown;
   readonly contents: ParsedNode | null;
+  /** The text of the whole file. */
+  readonly text: string;
   readonly lines: LineCounter;
+  /** Where the contents begin, when that is known without them. */
+  readonly start?: Omit<Place, "file">;
   /** Mistakes of the text itself, such as a key that stands twice; the value is of use all the same. */
   readonly problems: readonly LocatedProblem[];
 }
@@ -35,6 +44,8 @@ export interface YamlFile {
 
 /** Reads a YAML or JSON text of any number of documents. Total and bounded, whatever the text. */
 export function readYaml(file: string, text: string): YamlFile {
+  const strange = characterProblem(file, text);
+  if (strange !== undefined) return { documents: [], problems: [strange] };
   const limit = limitFault(text);
   if (limit !== undefined) {
     const place = { file, line: 1, column: 1 };
@@ -46,6 +57,7 @@ export function readYaml(file: string, text: string): YamlFile {
     uniqueKeys: false,
     lineCounter: lines,
     prettyErrors: false,
+    logLevel: "error",
   } as const;
   const parsed = parseAllDocuments(text, options);
   const documents: YamlDocument[] = [];
@@ -53,7 +65,7 @@ export function readYaml(file: string, text: string): YamlFile {
   for (const document of Array.isArray(parsed) ? parsed : []) {
     const read = readDocument({ file, lines, document, text });
     if ("value" in read) documents.push(read);
-    else problems.push(...read.problems);
+    else problems.push(read.problem);
   }
   return { documents, problems };
 }
@@ -65,33 +77,27 @@ interface RawDocument {
   readonly document: Document.Parsed;
 }
 
-function readDocument(
-  raw: RawDocument,
-): YamlDocument | { readonly problems: readonly LocatedProblem[] } {
-  const { file, lines, document } = raw;
+function readDocument(raw: RawDocument): YamlDocument | { readonly problem: LocatedProblem } {
+  const { file, lines, document, text } = raw;
   const first = document.errors[0] ?? document.warnings[0];
-  if (first !== undefined) return { problems: [syntaxProblem(raw, first)] };
-  const value = expand(document);
-  if (!value.ok) {
-    const place = at(raw, document.contents?.range?.[0] ?? 0);
-    const fault = {
-      what: "the document's aliases expand to more than can be read",
-      fix: "write the repeated part out",
-    };
-    return { problems: [{ ...fileProblem("DROP1106", fault), ...place }] };
+  if (first !== undefined) return { problem: syntaxProblem(raw, first) };
+  const expanded = expand(document);
+  if (!expanded.ok) {
+    const { alias, fault } = expanded;
+    const place = at(raw, aliasOffset(raw, alias) ?? document.contents?.range?.[0] ?? 0);
+    const rule = alias === undefined ? "DROP1106" : "DROP1101";
+    return { problem: { ...fileProblem(rule, fault), ...place } };
   }
   const problems = textProblems(raw);
-  return { file, lines, value: value.value, contents: document.contents, problems };
+  return { file, lines, text, value: expanded.value, contents: document.contents, problems };
 }
 
-/** The library's one signal for aliases that multiply is an exception. */
-function expand(document: Document.Parsed): { ok: true; value: unknown } | { ok: false } {
-  try {
-    return { ok: true, value: document.toJS({ maxAliasCount: 100 }) };
-  } catch (error) {
-    if (error instanceof ReferenceError) return { ok: false };
-    throw error;
+function aliasOffset({ document }: RawDocument, name: string | undefined): number | undefined {
+  if (name === undefined) return undefined;
+  for (const { node } of nodesOf(document.contents)) {
+    if (isAlias(node) && node.source === name) return node.range?.[0];
   }
+  return undefined;
 }
 
 function at({ file, lines }: Pick<RawDocument, "file" | "lines">, offset: number) {
@@ -115,13 +121,9 @@ const FIXES: Readonly<Partial<Record<YAMLError["code"], string>>> = {
 function syntaxProblem(raw: RawDocument, error: YAMLError): LocatedProblem {
   const place = at(raw, error.pos[0]);
   if (error.code === "RESOURCE_EXHAUSTION") {
-    const fault = {
-      what: "the document is nested too deeply to be read",
-      fix: "write it with less nesting",
-    };
-    return { ...fileProblem("DROP1106", fault), ...place };
+    return { ...fileProblem("DROP1106", TOO_DEEP), ...place };
   }
-  const detail = error.message.replace(/\s+/g, " ").replace(/[:.]\s*$/, "");
+  const detail = printable(error.message.replace(/\s+/g, " ")).replace(/[:.]\s*$/, "");
   const what = `not YAML: ${detail.charAt(0).toLowerCase()}${detail.slice(1)}`;
   const fix = FIXES[error.code] ?? "mend the text there";
   return { ...fileProblem("DROP1101", { what, fix }), ...place };
@@ -134,12 +136,38 @@ function fileProblem(
   return problemOf(fault, { rule, home: "file", path: [] });
 }
 
+/** More mistakes than this of one document's text are not listed. */
+const MAX_TEXT_PROBLEMS = 1_000;
+
+function addAll(problems: LocatedProblem[], more: readonly LocatedProblem[]): void {
+  for (const problem of more) problems.push(problem);
+}
+
+function cutOff(problems: readonly LocatedProblem[]): readonly LocatedProblem[] {
+  const shownOnes = problems.slice(0, MAX_TEXT_PROBLEMS);
+  const next = problems[MAX_TEXT_PROBLEMS];
+  if (next === undefined) return shownOnes;
+  const fix = "mend the ones above first";
+  return [...shownOnes, { ...next, what: "there are more mistakes of the kind", fix }];
+}
+
+function keyProblem(raw: RawDocument, node: Node, path: FieldPath): LocatedProblem {
+  const fault = {
+    what: "a list or mapping stands where a key belongs",
+    fix: "write a text as key; a template has to be filled in first",
+  };
+  const place = at(raw, node.range?.[0] ?? 0);
+  return { ...fileProblem("DROP1101", fault), path, atKey: true, ...place };
+}
+
 /** What is wrong with the text of a document that can be read: keys that stand twice, and ambiguous scalars. */
 function textProblems(raw: RawDocument): readonly LocatedProblem[] {
   const problems: LocatedProblem[] = [];
   for (const { node, path, isKey } of nodesOf(raw.document.contents)) {
-    if (isMap(node)) problems.push(...repeatedIn(raw, node, path));
-    else if (isScalar(node)) problems.push(...ambiguous(raw, node, { path, isKey }));
+    if (isKey && isCollection(node)) problems.push(keyProblem(raw, node, path));
+    else if (isMap(node)) addAll(problems, repeatedIn(raw, node, path));
+    else if (isScalar(node)) addAll(problems, ambiguous(raw, node, { path, isKey }));
+    if (problems.length > MAX_TEXT_PROBLEMS) return cutOff(problems);
   }
   return problems;
 }

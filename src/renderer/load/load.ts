@@ -1,9 +1,10 @@
 import type { Readable } from "node:stream";
+import { setImmediate } from "node:timers/promises";
 import { printable } from "../../api/printable.ts";
 import type { DropObject, Kind, ObjectByKind } from "../../api/types.gen.ts";
-import { readYaml } from "./documents.ts";
 import { type InputFile, listInputs, readInput, readStream } from "./files.ts";
 import { tooLarge } from "./limits.ts";
+import { readManifests } from "./manifests.ts";
 import { type FoundObject, objectsOf } from "./objects.ts";
 import type { LocatedProblem } from "./problem-at.ts";
 
@@ -31,6 +32,9 @@ export interface LoadOptions {
   readonly signal: AbortSignal;
 }
 
+/** Files read between two looks at signals. */
+const STRETCH = 64;
+
 /** Reads every object of Drop, and every Secret, from files, folders and standard input. Throws InputError. */
 export async function loadInputs(options: LoadOptions): Promise<Inputs> {
   const { paths, stdin, texts: made = [], exclude, signal } = options;
@@ -43,14 +47,16 @@ export async function loadInputs(options: LoadOptions): Promise<Inputs> {
   if (paths.includes("-")) {
     add({ path: "-", shownAs: "-", named: true }, await readStream(stdin));
   }
-  for (const file of await listInputs(
+  const files = await listInputs(
     paths.filter((path) => path !== "-"),
     exclude,
-  )) {
+  );
+  for (const [index, file] of files.entries()) {
+    if (index % STRETCH === STRETCH - 1) await setImmediate();
     signal.throwIfAborted();
     add(file, await readInput(file, signal));
   }
-  return collect(texts.filter(concernsDrop), problems);
+  return collect(texts.filter(concernsDrop), problems, signal);
 }
 
 const OUR_GROUP = "drop.corewire.io";
@@ -73,18 +79,27 @@ function oversized(file: string, bytes: number): LocatedProblem {
   return { ...facts, path: [], what, fix, file, line: 1, column: 1 };
 }
 
-function collect(
+/** After so many documents an interruption is heard: reading is one long computation otherwise. */
+const DOCUMENTS_AT_ONCE = 500;
+
+async function heedInterruption(index: number, signal: AbortSignal): Promise<void> {
+  if (index % DOCUMENTS_AT_ONCE === 0) await setImmediate(undefined, { signal });
+}
+
+async function collect(
   texts: readonly { readonly file: string; readonly text: string; readonly named: boolean }[],
   before: readonly LocatedProblem[],
-): Inputs {
+  signal: AbortSignal,
+): Promise<Inputs> {
   const objects: FoundObject[] = [];
   const secrets: unknown[] = [];
   const problems: LocatedProblem[] = [...before];
   for (const { file, text, named } of texts) {
-    const { documents, problems: broken } = readYaml(file, text);
+    const { documents, problems: broken } = readManifests(file, text);
     // A template with a Secret in it is somebody else's file: what cannot be read there is not Drop's to judge.
     if (named || text.includes(OUR_GROUP)) for (const problem of broken) problems.push(problem);
-    for (const document of documents) {
+    for (const [index, document] of documents.entries()) {
+      await heedInterruption(index, signal);
       const found = objectsOf(document);
       // One by one: a hundred thousand do not fit into the arguments of one call.
       for (const object of found.objects) objects.push(object);

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, type ParsedNode } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, type Node, type ParsedNode, type YAMLMap } from "yaml";
 import type { FieldPath } from "../../api/problem.ts";
 
 /** A node of a YAML document with the path of the field it belongs to. */
@@ -14,7 +14,8 @@ export function* nodesOf(root: ParsedNode | null): Generator<PlacedNode> {
   const open: PlacedNode[] = root === null ? [] : [{ node: root, path: [], isKey: false }];
   for (let place = open.pop(); place !== undefined; place = open.pop()) {
     yield place;
-    if (!place.isKey) open.push(...childrenOf(place).reverse());
+    // One by one: a list of a million entries does not fit into the arguments of one call.
+    if (!place.isKey) for (const child of childrenOf(place).reverse()) open.push(child);
   }
 }
 
@@ -66,7 +67,7 @@ function childAt(node: Node | null, step: string | number): Child | undefined {
     return item && { node: item, key: startOf(item), value: startOf(item) };
   }
   if (!isMap<Node, Node | null>(node)) return undefined;
-  const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === step);
+  const pair = pairsOf(node).get(String(step));
   if (pair === undefined) return undefined;
   const key = startOf(pair.key);
   const { value } = pair;
@@ -74,6 +75,23 @@ function childAt(node: Node | null, step: string | number): Child | undefined {
   return isAlias(value)
     ? { node: null, key, value: startOf(value) }
     : { node: value, key, value: startOf(value) };
+}
+
+type Pairs = ReadonlyMap<string, YAMLMap<Node, Node | null>["items"][number]>;
+
+/** The pairs of the mappings asked for so far, so that many questions about a large one stay cheap. */
+const PAIRS = new WeakMap<Node, Pairs>();
+
+function pairsOf(map: YAMLMap<Node, Node | null>): Pairs {
+  const known = PAIRS.get(map);
+  if (known !== undefined) return known;
+  const pairs = new Map<string, YAMLMap<Node, Node | null>["items"][number]>();
+  for (const pair of map.items) {
+    const name = isScalar(pair.key) ? String(pair.key.value) : undefined;
+    if (name !== undefined && !pairs.has(name)) pairs.set(name, pair);
+  }
+  PAIRS.set(map, pairs);
+  return pairs;
 }
 
 function startOf(node: Node | null): Span {

@@ -73,6 +73,7 @@ function itemsOf(value: unknown): readonly { readonly value: unknown; readonly b
 
 /** Where the field at a path stands in a document; `inside` counts on from there. */
 export function placeIn(document: YamlDocument, path: FieldPath, atKey = false, inside = 0): Place {
+  if (path.length === 0 && document.start) return { file: document.file, ...document.start };
   const { offset } = spanOf(document.contents, path, atKey);
   const { line, col } = document.lines.linePos(offset);
   return { file: document.file, line: Math.max(line, 1), column: Math.max(col, 1) + inside };

@@ -18,21 +18,24 @@ export function readYaml11(source: string): Yaml11Value {
   return readNumber(source.replaceAll("_", ""));
 }
 
-const INTEGERS: readonly (readonly [RegExp, number])[] = [
-  [/^([-+]?)0b([01]+)$/, 2],
-  [/^([-+]?)0x([0-9a-fA-F]+)$/, 16],
-  [/^([-+]?)0o?([0-7]+)$/, 8],
-];
+const INTEGER = /^([-+]?)(0[bB][01]+|0[xX][0-9a-fA-F]+|0[oO]?[0-7]+)$/;
 
 function readNumber(digits: string): number | undefined {
-  for (const [pattern, base] of INTEGERS) {
-    const [, sign, number] = pattern.exec(digits) ?? [];
-    if (number !== undefined) return Number.parseInt(number, base) * (sign === "-" ? -1 : 1);
-  }
+  const [, sign, number] = INTEGER.exec(digits) ?? [];
+  const integer = number === undefined ? undefined : readInteger(sign === "-", number);
+  if (integer !== undefined) return integer;
   if (FLOAT.test(digits)) return Number(digits);
   const infinite = /^([-+]?)\.(inf|Inf|INF)$/.exec(digits);
   if (infinite !== null) return infinite[1] === "-" ? -Infinity : Infinity;
   return /^\.(nan|NaN|NAN)$/.test(digits) ? Number.NaN : undefined;
+}
+
+/** An integer with a prefix, unless it is too large for 64 bits: then go-yaml tries a float. */
+function readInteger(isNegative: boolean, number: string): number | undefined {
+  const value = BigInt(/^0[0-7]/.test(number) ? `0o${number}` : number.toLowerCase());
+  if (value > (isNegative ? 2n ** 63n : 2n ** 64n - 1n)) return undefined;
+  // Never the negative zero, which an integer does not have.
+  return Number(isNegative ? -value : value);
 }
 
 /**

@@ -1,0 +1,566 @@
+import { head, img, prom, pull, type Row, reg, set } from "./texts-of.ts";
+
+/** Texts that do not follow the grammar of their field, and objects that do not fit together. */
+export const TEXTS: readonly Row[] = [
+  [
+    "an image with a tag",
+    head("CachedImage", "  image: nginx:1.27\n"),
+    ["6:15 DROP1006"],
+    'move the tag out: image "docker.io/library/n',
+  ],
+  [
+    "an image with a digest",
+    head("CachedImage", `  image: nginx@sha256:${"a".repeat(64)}\n`),
+    ["6:15 DROP1006"],
+    'move the digest out: image "docker.io/librar',
+  ],
+  [
+    "an image with a scheme",
+    head("CachedImage", "  image: https://a.example/b\n  tag: a1\n"),
+    ["6:10 DROP1010"],
+    'write "a.example/b"',
+  ],
+  [
+    "an image in capitals",
+    head("CachedImage", "  image: a.example/Web\n  tag: a1\n"),
+    ["6:20 DROP1010"],
+    'write "a.example/web"',
+  ],
+  [
+    "an image with spaces",
+    head("CachedImage", '  image: "a.example/b c"\n  tag: a1\n'),
+    ["6:22 DROP1010"],
+    "remove it",
+  ],
+  [
+    "an image of 256 characters",
+    head("CachedImage", `  image: a.example/${"b".repeat(246)}\n  tag: a1\n`),
+    ["6:10 DROP1005"],
+    "shorten it",
+  ],
+  [
+    "an image that ends in a slash",
+    head("CachedImage", "  image: a.example/\n  tag: a1\n"),
+    ["6:20 DROP1010"],
+    'write registry and repository, such as "dock',
+  ],
+  [
+    "an image with an emoji",
+    head("CachedImage", "  image: a.example/🙂\n  tag: a1\n"),
+    ["6:20 DROP1010"],
+    'use lower-case letters a-z, digits, and ".",',
+  ],
+  [
+    "an image with marks that turn text around",
+    head("CachedImage", '  image: "a.example/\\u202eb"\n  tag: a1\n'),
+    ["6:10 DROP1010"],
+    'use lower-case letters a-z, digits, and ".",',
+  ],
+  [
+    "a short name",
+    head("CachedImage", "  image: nginx\n  tag: a1\n"),
+    ["6:10 DROP2003"],
+    'write "docker.io/library/nginx"',
+  ],
+  [
+    "a tag with a space",
+    img("tag: a b"),
+    ["7:9 DROP1008"],
+    'use letters, digits and "_", and after the f',
+  ],
+  ["an empty tag", img('tag: ""'), ["7:9 DROP1008"], 'write one, such as "1.27", or leave it out'],
+  [
+    "a tag that begins with a dash",
+    img("tag: -a"),
+    ["7:8 DROP1008"],
+    'use letters, digits and "_", and after the f',
+  ],
+  ["a tag with a colon", img('tag: ":a1"'), ["7:9 DROP1008"], 'leave the ":" out'],
+  ["a tag of 129 characters", img(`tag: a1${"b".repeat(127)}`), ["7:8 DROP1005"], "shorten it"],
+  [
+    "a tag with a line break",
+    img('tag: "a\\n1"'),
+    ["7:8 DROP1008"],
+    'use letters, digits and "_", and after the f',
+  ],
+  [
+    "a tag as a block",
+    img("tag: |", "  a1"),
+    ["7:8 DROP1008"],
+    'use letters, digits and "_", and after the f',
+  ],
+  [
+    "a tag with escape sequences",
+    img('tag: "\\e]0;a\\a1"'),
+    ["7:8 DROP1008"],
+    'use letters, digits and "_", and after the f',
+  ],
+  [
+    "a moving tag",
+    img("tag: main"),
+    ["7:8 DROP2001"],
+    "name a version or digest, or a PullPolicy wi",
+  ],
+  ["no tag at all", img(), ["6:10 DROP2001"], "name a version or digest, or a PullPolicy wi"],
+  [
+    "a digest without an algorithm",
+    img(`digest: ${"a".repeat(64)}`),
+    ["7:11 DROP1009"],
+    'write "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
+  ],
+  [
+    "a digest in capitals",
+    img(`digest: sha256:${"A".repeat(64)}`),
+    ["7:18 DROP1009"],
+    "use 0-9 and a-f alone",
+  ],
+  [
+    "a digest cut off",
+    img(`digest: sha256:${"a".repeat(63)}`),
+    ["7:11 DROP1009"],
+    "copy the whole digest, none of it cut off",
+  ],
+  [
+    "a digest of another algorithm",
+    img(`digest: md5:${"a".repeat(32)}`),
+    ["7:11 DROP1009"],
+    'write one such as "sha256:" and 64 hexadecim',
+  ],
+  [
+    "tag and digest",
+    img("tag: a1", `digest: sha256:${"a".repeat(64)}`),
+    ["8:11 DROP1007"],
+    "remove tag to pin the digest, or digest to f",
+  ],
+  [
+    "Never",
+    img("tag: a1", "imagePullPolicy: Never"),
+    ["8:20 DROP2002"],
+    "write IfNotPresent to have it pulled once",
+  ],
+  [
+    "a URL without a scheme",
+    head(
+      "DiscoveryPolicy",
+      "  sources:\n    - type: prometheus\n      prometheus:\n        endpoint: m.example\n        query: sum by (image) (up)\n",
+    ),
+    ["9:19 DROP1012"],
+    "write https:// in front of it, or http:// wh",
+  ],
+  [
+    "a URL of another scheme",
+    head(
+      "DiscoveryPolicy",
+      "  sources:\n    - type: prometheus\n      prometheus:\n        endpoint: ftp://m.example\n        query: sum by (image) (up)\n",
+    ),
+    ["9:19 DROP1012"],
+    "write https:// instead",
+  ],
+  [
+    "a URL with a login",
+    head(
+      "DiscoveryPolicy",
+      "  sources:\n    - type: prometheus\n      prometheus:\n        endpoint: https://u:p@m.example\n        query: sum by (image) (up)\n",
+    ),
+    ["9:30 DROP1012"],
+    "move the login into the Secret that secretRe",
+  ],
+  [
+    "a URL with a query",
+    head(
+      "DiscoveryPolicy",
+      "  sources:\n    - type: prometheus\n      prometheus:\n        endpoint: https://m.example/?a=b\n        query: sum by (image) (up)\n",
+    ),
+    ["9:37 DROP1012"],
+    "end it before that",
+  ],
+  [
+    "a URL with a space",
+    head(
+      "DiscoveryPolicy",
+      "  sources:\n    - type: prometheus\n      prometheus:\n        endpoint: https://m.example/a b\n        query: sum by (image) (up)\n",
+    ),
+    ["9:38 DROP1012"],
+    "remove it",
+  ],
+  [
+    "a URL without a host",
+    head(
+      "DiscoveryPolicy",
+      "  sources:\n    - type: prometheus\n      prometheus:\n        endpoint: https://\n        query: sum by (image) (up)\n",
+    ),
+    ["9:19 DROP1012"],
+    "write it as https://host or https://host/pat",
+  ],
+  [
+    "a URL with a port that does not exist",
+    head(
+      "DiscoveryPolicy",
+      "  sources:\n    - type: prometheus\n      prometheus:\n        endpoint: https://m.example:99999\n        query: sum by (image) (up)\n",
+    ),
+    ["9:19 DROP1012"],
+    "write it as https://host or https://host/pat",
+  ],
+  [
+    "an empty URL",
+    head(
+      "DiscoveryPolicy",
+      '  sources:\n    - type: prometheus\n      prometheus:\n        endpoint: ""\n        query: sum by (image) (up)\n',
+    ),
+    ["9:19 DROP1012"],
+    "write https:// in front of it, or http:// wh",
+  ],
+  [
+    "a Secret over http",
+    head(
+      "DiscoveryPolicy",
+      "  sources:\n    - type: prometheus\n      secretRef: {name: a}\n      prometheus:\n        endpoint: http://m.example\n        query: sum by (image) (up)\n",
+    ),
+    ["10:19 DROP2005"],
+    "write https:// where the server can",
+  ],
+  [
+    "a query that is no PromQL",
+    head(
+      "DiscoveryPolicy",
+      "  sources:\n    - type: prometheus\n      prometheus:\n        endpoint: https://m.example\n        query: sum by (\n",
+    ),
+    ["10:24 DROP2007"],
+    "correct it; leave it where the server speaks",
+  ],
+  [
+    "a query without the label",
+    head(
+      "DiscoveryPolicy",
+      "  sources:\n    - type: prometheus\n      prometheus:\n        endpoint: https://m.example\n        query: sum(up)\n",
+    ),
+    ["10:16 DROP2008"],
+    'keep the label, for example with "by (image)',
+  ],
+  [
+    "an empty query",
+    head(
+      "DiscoveryPolicy",
+      '  sources:\n    - type: prometheus\n      prometheus:\n        endpoint: https://m.example\n        query: ""\n',
+    ),
+    ["10:16 DROP1005"],
+    "write one, or remove the field where it is o",
+  ],
+  [
+    "a step too small",
+    head(
+      "DiscoveryPolicy",
+      "  sources:\n    - type: prometheus\n      prometheus:\n        endpoint: https://m.example\n        lookback: 30d\n        step: 1m\n        query: sum by (image) (up)\n",
+    ),
+    ["11:15 DROP1022"],
+    "write step: 4m or longer, or a shorter lookb",
+  ],
+  [
+    "a lookback with a space",
+    head(
+      "DiscoveryPolicy",
+      "  sources:\n    - type: prometheus\n      prometheus:\n        endpoint: https://m.example\n        lookback: 7 days\n        query: sum by (image) (up)\n",
+    ),
+    ["10:20 DROP1016"],
+    'write "7d"',
+  ],
+  [
+    "a step of nothing",
+    head(
+      "DiscoveryPolicy",
+      '  sources:\n    - type: prometheus\n      prometheus:\n        endpoint: https://m.example\n        step: "0"\n        query: sum by (image) (up)\n',
+    ),
+    ["10:15 DROP1018"],
+    'write a longer one, for example "30s"',
+  ],
+  [
+    "a pattern that is not closed",
+    prom("imageFilter: a("),
+    ["11:17 DROP1015"],
+    'close it with ")", or write "\\(" for the cha',
+  ],
+  [
+    "a pattern with look-ahead inside",
+    prom("imageFilter: a(?=b)"),
+    ["11:17 DROP1015"],
+    'write "(?:" in its place, with what follows ',
+  ],
+  [
+    "a pattern with look-behind",
+    prom("imageFilter: (?<=a)b"),
+    ["11:16 DROP1015"],
+    'write "(?:" in its place: only whether the w',
+  ],
+  [
+    "a back-reference",
+    prom("imageFilter: (a)\\1"),
+    ["11:19 DROP1015"],
+    "write the group a second time in its place, ",
+  ],
+  [
+    "a pattern that begins with *",
+    prom('imageFilter: "*.example"'),
+    ["11:17 DROP1015"],
+    'write ".*" for any text (a pattern is not a ',
+  ],
+  [
+    "a repetition too long",
+    prom("imageFilter: a{1001}"),
+    ["11:17 DROP1015"],
+    'write a lower count, or "*" or "+" for any n',
+  ],
+  [
+    "repetitions that multiply",
+    prom("imageFilter: ((a{30}){30}){30}"),
+    ["11:16 DROP1015"],
+    'write lower counts, or "*" or "+" for any nu',
+  ],
+  [
+    "a look-ahead that is not closed",
+    prom('imageFilter: "^(?!a"'),
+    ["11:18 DROP1025"],
+    'close it with ")", or write "\\(" for the cha',
+  ],
+  [
+    "a look-ahead with alternatives behind",
+    prom('imageFilter: "^(?!a).*|b"'),
+    ["11:25 DROP1025"],
+    "write a group around the alternatives, as in",
+  ],
+  [
+    "a class turned around",
+    prom('imageFilter: "[z-a]"'),
+    ["11:18 DROP1015"],
+    'swap its ends, or write "\\-" when the charac',
+  ],
+  [
+    "a pattern of 1,025 characters",
+    prom(`imageFilter: ${"a".repeat(1025)}`),
+    ["11:16 DROP1005"],
+    "shorten it",
+  ],
+  [
+    "a pattern nested a thousand deep",
+    prom(`imageFilter: ${"(".repeat(510)}a${")".repeat(510)}`),
+    ["11:16 DROP1025"],
+    "lower its counted repetitions, or shorten it",
+  ],
+  [
+    "a pattern that takes exponential time elsewhere",
+    prom('excludeFilter: "^(a+)+$("'),
+    ["11:26 DROP1015"],
+    'close it with ")", or write "\\(" for the cha',
+  ],
+  [
+    "a filter of tags that is none",
+    head(
+      "DiscoveryPolicy",
+      '  sources:\n    - type: registry\n      registry:\n        url: https://r.example\n        repositories: [a/b]\n        tagFilter: "["\n',
+    ),
+    ["11:21 DROP1015"],
+    'close it with "]" (a "]" right after "[" is ',
+  ],
+  [
+    "a template that is not closed",
+    head(
+      "DiscoveryPolicy",
+      '  sources:\n    - type: registry\n      registry:\n        url: https://r.example\n        repositories: [a/b]\n        imageTemplate: "{{ .Tag"\n',
+    ),
+    ["11:25 DROP1019"],
+    'write "}}" at its end',
+  ],
+  [
+    "a template with an unknown field",
+    head(
+      "DiscoveryPolicy",
+      '  sources:\n    - type: registry\n      registry:\n        url: https://r.example\n        repositories: [a/b]\n        imageTemplate: "{{ .Digest }}"\n',
+    ),
+    ["11:28 DROP1019"],
+    "use .Registry, .Repository, .Tag, text in do",
+  ],
+  [
+    "a template with an unknown function",
+    head(
+      "DiscoveryPolicy",
+      '  sources:\n    - type: registry\n      registry:\n        url: https://r.example\n        repositories: [a/b]\n        imageTemplate: "{{ env .Tag }}"\n',
+    ),
+    ["11:28 DROP1019"],
+    "use .Registry, .Repository, .Tag, text in do",
+  ],
+  [
+    "a template that loops",
+    head(
+      "DiscoveryPolicy",
+      '  sources:\n    - type: registry\n      registry:\n        url: https://r.example\n        repositories: [a/b]\n        imageTemplate: "{{ range .Tag }}a{{ end }}"\n',
+    ),
+    ["11:28 DROP1019"],
+    "use .Registry, .Repository, .Tag, text in do",
+  ],
+  [
+    "a template that makes no reference",
+    head(
+      "DiscoveryPolicy",
+      '  sources:\n    - type: registry\n      registry:\n        url: https://r.example\n        repositories: [a/b]\n        imageTemplate: "{{ .Tag }} b"\n',
+    ),
+    ["11:24 DROP1019"],
+    "let it give registry, repository and tag, as",
+  ],
+  [
+    "a template that grows",
+    head(
+      "DiscoveryPolicy",
+      '  sources:\n    - type: registry\n      registry:\n        url: https://r.example\n        repositories: [a/b]\n        imageTemplate: "{{ printf \\"%999999999s\\" .Tag }}"\n',
+    ),
+    ["11:24 DROP1019"],
+    "use %s, %q, %v, %d or %%, with a width such ",
+  ],
+  [
+    "an if without an end",
+    head(
+      "DiscoveryPolicy",
+      '  sources:\n    - type: registry\n      registry:\n        url: https://r.example\n        repositories: [a/b]\n        imageTemplate: "{{ if .Tag }}a"\n',
+    ),
+    ["11:25 DROP1019"],
+    "write {{ end }} where it ends",
+  ],
+  [
+    "a template nested deeply",
+    reg(`imageTemplate: "${"{{if .Tag}}".repeat(60)}"`),
+    ["11:245 DROP1019"],
+    "use fewer parentheses and if inside each oth",
+  ],
+  [
+    "a repository with a tag",
+    head(
+      "DiscoveryPolicy",
+      '  sources:\n    - type: registry\n      registry:\n        url: https://r.example\n        repositories: ["a/b:1"]\n',
+    ),
+    ["10:24 DROP1010"],
+    'write "a/b", and choose tags with tagFilter',
+  ],
+  [
+    "a repository in capitals",
+    head(
+      "DiscoveryPolicy",
+      "  sources:\n    - type: registry\n      registry:\n        url: https://r.example\n        repositories: [a/B]\n",
+    ),
+    ["10:26 DROP1010"],
+    'write "a/b"',
+  ],
+  [
+    "an empty repository",
+    head(
+      "DiscoveryPolicy",
+      '  sources:\n    - type: registry\n      registry:\n        url: https://r.example\n        repositories: [""]\n',
+    ),
+    ["10:24 DROP1005"],
+    "write one, or remove the field where it is o",
+  ],
+  [
+    "zero tags",
+    head(
+      "DiscoveryPolicy",
+      "  sources:\n    - type: registry\n      registry:\n        url: https://r.example\n        repositories: [a/b]\n        topX: 0\n",
+    ),
+    ["11:15 DROP1005"],
+    "write 1 or more",
+  ],
+  ["a duration without a unit", pull('pullTimeout: "30"'), ["6:19 DROP1016"], 'write "30s"'],
+  ["a duration as a number", pull("pullTimeout: 30"), ["6:16 DROP1002"], 'put it in quotes: "30"'],
+  ["a duration as words", pull("pullTimeout: 30 minutes"), ["6:18 DROP1016"], 'write "30m"'],
+  ["a duration with a sign", pull("pullTimeout: -5m"), ["6:16 DROP1016"], 'write "5m"'],
+  ["an ISO duration", pull("pullTimeout: PT30M"), ["6:16 DROP1016"], 'write "30m"'],
+  [
+    "a duration of nothing",
+    pull("pullTimeout: 0s"),
+    ["6:16 DROP1018"],
+    'write a longer one, for example "30s"',
+  ],
+  [
+    "a duration of next to nothing",
+    pull("pullTimeout: 0.1ns"),
+    ["6:16 DROP1018"],
+    'write a longer one, for example "30s"',
+  ],
+  [
+    "a duration of 300 years",
+    pull("repullInterval: 300y"),
+    ["6:19 DROP1005"],
+    'write a shorter one such as "365d"',
+  ],
+  [
+    "a duration of 65 characters",
+    pull(`repullInterval: ${"1".repeat(64)}s`),
+    ["6:19 DROP1005"],
+    "shorten it",
+  ],
+  [
+    "a duration in full-width digits",
+    pull("repullInterval: ５m"),
+    ["6:19 DROP1016"],
+    'write numbers with units, such as "30s", "1h',
+  ],
+  [
+    "a first wait longer than the last",
+    pull("failureBackoff: {initial: 1h, max: 1m}"),
+    ["6:29 DROP1017"],
+    "write initial: 1m or shorter, or raise max",
+  ],
+  [
+    "a first wait longer than the default last",
+    pull("failureBackoff: {initial: 1h}"),
+    ["6:29 DROP1017"],
+    "write initial: 5m or shorter, or raise max",
+  ],
+  [
+    "a first wait in days",
+    pull("failureBackoff: {initial: 2d, max: 1d}"),
+    ["6:29 DROP1017"],
+    "write initial: 1d or shorter, or raise max",
+  ],
+  [
+    "a policy that is not there",
+    img("tag: a1", "policyRef: {name: gone}"),
+    ["8:21 DROP2101"],
+    "correct the name, or add the PullPolicy; unt",
+  ],
+  [
+    "a discovery policy that is not there",
+    set("discoveryPolicyRef: {name: gone}"),
+    ["6:30 DROP2102"],
+    "correct the name, or add the DiscoveryPolicy",
+  ],
+  [
+    "the same image twice",
+    head(
+      "CachedImage",
+      "  image: docker.io/library/nginx\n  tag: a1\n---\napiVersion: drop.corewire.io/v1alpha1\nkind: CachedImage\nmetadata:\n  name: two\nspec:\n  image: docker.io/library/nginx\n  tag: a1\n",
+    ),
+    ["14:10 DROP2104"],
+    "remove one of the two, or make their selecto",
+  ],
+  [
+    "a discovery policy that no set uses",
+    head(
+      "DiscoveryPolicy",
+      "  sources:\n    - type: prometheus\n      prometheus:\n        endpoint: https://m.example\n        query: sum by (image) (up)\n---\napiVersion: drop.corewire.io/v1alpha1\nkind: CachedImageSet\nmetadata:\n  name: two\nspec:\n  images: []\n",
+    ),
+    ["4:9 DROP2106"],
+    "name it in a set's discoveryPolicyRef, or re",
+  ],
+  [
+    "a moving tag under a policy that never pulls again",
+    head(
+      "CachedImage",
+      "  image: docker.io/library/nginx\n  tag: main\n  policyRef: {name: web}\n---\napiVersion: drop.corewire.io/v1alpha1\nkind: PullPolicy\nmetadata:\n  name: web\nspec:\n",
+    ),
+    ["14:6 DROP2006"],
+    "remove the line or give it a value",
+  ],
+  [
+    "a pace slower than a day",
+    pull("minDelayBetweenPulls: 2d"),
+    ["6:25 DROP2105"],
+    "write 1d or less to reach them within a day",
+  ],
+];
