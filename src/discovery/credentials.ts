@@ -1,13 +1,16 @@
 import type { TlsMaterial } from "../runtime/http-pool.ts";
 import { SecretValue } from "../runtime/secret-value.ts";
+import { addressRefusal } from "./allowed-hosts.ts";
 import { dockerLogin } from "./docker-config.ts";
 import type { Login } from "./login.ts";
-import type { SecretKeys, SecretReader } from "./secret.ts";
+import { type FoundSecret, isCiphertext, type SecretKeys, type SecretReader } from "./secret.ts";
 import { SourceError, unusable } from "./source-error.ts";
 
 /** What a Secret gives a source. */
 export interface Credentials {
   readonly login?: Login;
+  /** Why they may not be sent to an address, undefined when they may; without it they may go to any. */
+  readonly refusal?: (url: URL) => SourceError | undefined;
   /** Further headers, by lower-case name. */
   readonly headers: ReadonlyMap<string, SecretValue>;
   readonly tls: TlsMaterial;
@@ -16,10 +19,13 @@ export interface Credentials {
 /** Of a source without a Secret. */
 export const NO_CREDENTIALS: Credentials = { headers: new Map(), tls: {} };
 
-/** Which Secret is read and the host that it is for. */
+/** Which Secret is read, and for what. */
 export interface CredentialsFor {
   readonly secretName: string;
+  /** As the policy writes it, which is how a Docker configuration lists logins. */
   readonly host: string;
+  /** Where requests go. */
+  readonly url: URL;
   readonly signal: AbortSignal;
 }
 
@@ -29,17 +35,21 @@ const EXPECTED =
 /** Reads a source's Secret; one that is missing or unusable is an error of that source. */
 export async function readCredentials(
   reader: SecretReader,
-  { secretName, host, signal }: CredentialsFor,
+  { secretName, host, url, signal }: CredentialsFor,
 ): Promise<Credentials> {
-  const keys = await readKeys(reader, secretName, signal);
-  if (keys === undefined) {
+  const secret = await readSecret(reader, secretName, signal);
+  if (secret === undefined) {
     throw unusable(`the Secret ${secretName} was not found`, `create it with the keys ${EXPECTED}`);
   }
-  return credentialsFrom(keys, secretName, host);
+  const refusal = addressRefusal(secret, secretName);
+  const refused = refusal(url);
+  if (refused !== undefined) throw refused;
+  return { ...credentialsFrom(secret.keys, secretName, host), refusal };
 }
 
 /** The credentials in a Secret's keys for one host. Pure, but for the error. */
 export function credentialsFrom(keys: SecretKeys, secretName: string, host: string): Credentials {
+  refuseCiphertext(keys, secretName);
   const login = loginFrom(keys, secretName, host);
   const headers = headersFrom(keys, secretName);
   const tls = tlsFrom(keys, secretName);
@@ -52,7 +62,19 @@ export function credentialsFrom(keys: SecretKeys, secretName: string, host: stri
   return { headers, tls, ...(login !== undefined && { login }) };
 }
 
-async function readKeys(reader: SecretReader, secretName: string, signal: AbortSignal) {
+/** Sent as it is, ciphertext would only look like a wrong login. */
+function refuseCiphertext(keys: SecretKeys, secretName: string): void {
+  const found = [...keys].find(([, value]) => isCiphertext(value.reveal()));
+  if (found === undefined) return;
+  const message = `the key "${found[0]}" of the Secret ${secretName} is encrypted with SOPS`;
+  throw unusable(message, "decrypt it first, with sops -d");
+}
+
+async function readSecret(
+  reader: SecretReader,
+  secretName: string,
+  signal: AbortSignal,
+): Promise<FoundSecret | undefined> {
   try {
     return await reader.read(secretName, signal);
   } catch (error) {

@@ -1,11 +1,14 @@
 import type { DiscoveryPolicy, DiscoverySource } from "../api/types.gen.ts";
+import { isLoopback } from "../runtime/endpoint-address.ts";
 import type { Http } from "../runtime/http.ts";
 import type { Clock } from "../runtime/http-clock.ts";
 import { mapBounded } from "./bounded.ts";
 import { type Credentials, NO_CREDENTIALS, readCredentials } from "./credentials.ts";
+import type { LoginFinder } from "./docker-logins.ts";
 import type { SourceFailure, SourceOutcome } from "./outcome.ts";
 import { askPrometheus } from "./prometheus.ts";
 import { askRegistry } from "./registry.ts";
+import { registryAddress } from "./registry-url.ts";
 import type { SecretReader } from "./secret.ts";
 import type { SourceAnswer, SourceContext, SourceProgress } from "./source-context.ts";
 import { failureOf } from "./source-error.ts";
@@ -16,6 +19,8 @@ export interface DiscoveryPorts {
   readonly http: Http;
   readonly clock: Clock;
   readonly secrets: SecretReader;
+  /** Logins for registries whose source names no Secret. */
+  readonly logins?: LoginFinder;
   /** Whether a host is among the allowed endpoints and so may be given another host's login; by default none is. */
   readonly isListed?: (hostname: string) => boolean;
   readonly onProgress?: (progress: SourceProgress) => void;
@@ -75,15 +80,15 @@ interface Question {
   readonly interrupt: AbortSignal;
 }
 
-async function ask({ source, name, ports, interrupt }: Question): Promise<SourceAnswer> {
-  const deadline = AbortSignal.timeout(ports.sourceTimeoutMs ?? SOURCE_TIMEOUT_MS);
+async function ask(question: Question): Promise<SourceAnswer> {
+  const { source, name, ports, interrupt } = question;
+  const deadline = ports.clock.deadline(ports.sourceTimeoutMs ?? SOURCE_TIMEOUT_MS);
   const signal = AbortSignal.any([interrupt, deadline]);
   try {
-    const credentials = await credentialsOf(source, ports.secrets, signal);
     return await askSource(source, {
       http: ports.http,
       clock: ports.clock,
-      credentials,
+      credentials: await credentialsOf(question, signal),
       signal,
       interrupt,
       isListed: (hostname) => ports.isListed?.(hostname) ?? false,
@@ -94,15 +99,26 @@ async function ask({ source, name, ports, interrupt }: Question): Promise<Source
   }
 }
 
-function credentialsOf(
-  source: DiscoverySource,
-  secrets: SecretReader,
+async function credentialsOf(
+  { source, ports, interrupt }: Question,
   signal: AbortSignal,
 ): Promise<Credentials> {
-  const secretName = source.secretRef?.name;
-  if (secretName === undefined) return Promise.resolve(NO_CREDENTIALS);
-  const host = URL.parse(sourceUrl(source))?.host ?? "";
-  return readCredentials(secrets, { secretName, host, signal });
+  const { secretRef, registry } = source;
+  const written = URL.parse(sourceUrl(source));
+  if (written === null) return NO_CREDENTIALS;
+  const { host } = written;
+  const url = registry === undefined ? written : registryAddress(registry.url).api;
+  if (secretRef !== undefined) {
+    return readCredentials(ports.secrets, { secretName: secretRef.name, host, url, signal });
+  }
+  if (source.type !== "registry" || !isSafeForAmbientLogin(url, ports)) return NO_CREDENTIALS;
+  const login = await ports.logins?.find(host, interrupt);
+  return login === undefined ? NO_CREDENTIALS : { ...NO_CREDENTIALS, login };
+}
+
+/** Nobody gave these logins to this policy, so it cannot have them sent where the network can read them. */
+function isSafeForAmbientLogin(url: URL, { isListed }: DiscoveryPorts): boolean {
+  return url.protocol === "https:" || isLoopback(url) || isListed?.(url.hostname) === true;
 }
 
 function askSource(source: DiscoverySource, context: SourceContext): Promise<SourceAnswer> {

@@ -14,16 +14,16 @@ export interface Series {
   readonly hasValue: boolean;
 }
 
-/** A query's result, and Prometheus' own doubts about it. */
+/** What is left of an answer once its series are taken out: entries that are none, and Prometheus' own doubts. */
 export interface QueryResult {
-  readonly series: readonly Series[];
+  readonly others: readonly Series[];
   readonly warnings: readonly string[];
 }
 
 /** Characters of Prometheus' own words that a message may quote. */
 const MAX_QUOTE = 300;
 
-/** Reads the body of a successful query (the HTTP API v1 of Prometheus). */
+/** Reads the body of a successful query (the HTTP API v1 of Prometheus), in which a 0 stands for each series. */
 export function readQueryResult(body: unknown): QueryResult {
   const error = statedError(body);
   if (error !== undefined) throw queryRejected(error);
@@ -40,7 +40,8 @@ export function readQueryResult(body: unknown): QueryResult {
     const fix = "check the endpoint, and whether it needs a path such as /prometheus";
     throw new SourceError({ reason: "InvalidAnswer", message, fix });
   }
-  return { series: list.map(readSeries), warnings: readWarnings(body) };
+  const others = list.filter((entry) => entry !== 0).map(readSeries);
+  return { others, warnings: readWarnings(body) };
 }
 
 /** The text with which Prometheus explains a refusal, undefined when the body holds none. */
@@ -61,6 +62,22 @@ function readWarnings(body: unknown): readonly string[] {
   const warnings = texts.map((text) => printable(text, MAX_QUOTE));
   // VictoriaMetrics says it like this when a part of its cluster did not answer.
   return own(body, "isPartial") === true ? [...warnings, "the answer is partial"] : warnings;
+}
+
+/** Reads the text of one series. */
+export function parseSeries(text: string): Series {
+  return readSeries(parseEntry(text));
+}
+
+function parseEntry(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // JSON's own error would quote the text.
+    const message = "the answer holds a series that is no JSON";
+    const fix = "check what answers at the endpoint";
+    throw new SourceError({ reason: "InvalidAnswer", message, fix });
+  }
 }
 
 function readSeries(entry: unknown): Series {

@@ -17,30 +17,54 @@ export interface SeriesCandidates {
 /** Label names that a message lists. */
 const MAX_LABELS = 20;
 
+/** Label names that are remembered for it. */
+const MAX_SEEN_LABELS = 1000;
+
 /** What a container runtime reports of an image that it knows no name of: the bare digest of its configuration. */
 const IMAGE_ID = /^(?:[a-z0-9]+:\/\/)?(?:sha256:)?[a-f0-9]{64}$/;
 
-/** Adds up the series of each image; none with the label `image` at all is an error that names the labels seen. */
-export function candidatesOf(series: readonly Series[]): SeriesCandidates {
+/** Adds up the series of a query one by one, keeping only what is known about each image. */
+export interface SeriesTally {
+  add(series: Series): void;
+  /** Series added so far. */
+  count(): number;
+  /** The sums; no series with the label `image` at all is an error that names the labels seen. */
+  candidates(): SeriesCandidates;
+}
+
+/** An empty tally. */
+export function createSeriesTally(): SeriesTally {
   const values = new Map<string, number[]>();
-  const counts = { unlabelled: 0, ids: 0, unreadable: 0, valueless: 0, samples: 0 };
-  for (const { image: label, value, hasValue, droppedSamples } of series) {
-    counts.samples += droppedSamples;
-    const image = imageOf(label);
-    if (label === "") counts.unlabelled++;
-    else if (IMAGE_ID.test(label)) counts.ids++;
-    else if (image === undefined) counts.unreadable++;
-    else if (!hasValue) counts.valueless++;
-    else append(values, image, value);
-  }
-  if (series.length > 0 && counts.unlabelled === series.length) throw noImageLabel(series);
-  const candidates: Candidate[] = [];
-  for (const [image, addends] of values) {
-    const score = sum(addends);
-    if (Number.isFinite(score)) candidates.push({ image, score });
-    else counts.valueless++;
-  }
-  return { candidates, notes: notesOf(series.length, counts) };
+  const counts = { total: 0, unlabelled: 0, ids: 0, unreadable: 0, valueless: 0, samples: 0 };
+  const labels = new Set<string>();
+  return {
+    count: () => counts.total,
+    add({ image: label, labelNames, value, hasValue, droppedSamples }) {
+      counts.total++;
+      counts.samples += droppedSamples;
+      const image = imageOf(label);
+      if (label === "") {
+        counts.unlabelled++;
+        for (const name of labelNames) if (labels.size < MAX_SEEN_LABELS) labels.add(name);
+      } else if (IMAGE_ID.test(label)) counts.ids++;
+      else if (image === undefined) counts.unreadable++;
+      else if (!hasValue) counts.valueless++;
+      else append(values, image, value);
+    },
+    candidates() {
+      if (counts.total > 0 && counts.unlabelled === counts.total) throw noImageLabel(labels);
+      const candidates = candidatesOf(values);
+      const valueless = counts.valueless + values.size - candidates.length;
+      return { candidates, notes: notesOf({ ...counts, valueless }) };
+    },
+  };
+}
+
+/** Infinite sums of finite values are no scores. */
+function candidatesOf(values: ReadonlyMap<string, readonly number[]>): readonly Candidate[] {
+  return Array.from(values, ([image, addends]) => ({ image, score: sum(addends) })).filter(
+    ({ score }) => Number.isFinite(score),
+  );
 }
 
 function append(values: Map<string, number[]>, image: string, value: number): void {
@@ -61,6 +85,7 @@ function sum(addends: readonly number[]): number {
 }
 
 interface Counts {
+  readonly total: number;
   readonly unlabelled: number;
   readonly ids: number;
   readonly unreadable: number;
@@ -68,7 +93,7 @@ interface Counts {
   readonly samples: number;
 }
 
-function notesOf(total: number, counts: Counts): readonly string[] {
+function notesOf(counts: Counts): readonly string[] {
   const notes: readonly (readonly [number, string, string])[] = [
     [counts.unlabelled, "series", 'without the label "image"'],
     [counts.ids, "series", "whose image is an id without a name"],
@@ -79,11 +104,11 @@ function notesOf(total: number, counts: Counts): readonly string[] {
   const words = notes.flatMap(([count, what, why]) =>
     count === 0 ? [] : [`left out: ${count} ${what} ${why}`],
   );
-  return total === 0 ? ["the query gives no series at all"] : words;
+  return counts.total === 0 ? ["the query gives no series at all"] : words;
 }
 
-function noImageLabel(series: readonly Series[]): SourceError {
-  const names = [...new Set(series.flatMap(({ labelNames }) => labelNames))].sort();
+function noImageLabel(labels: ReadonlySet<string>): SourceError {
+  const names = [...labels].sort();
   const seen = names
     .slice(0, MAX_LABELS)
     .map((name) => printable(name, 60))

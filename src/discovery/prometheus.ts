@@ -5,10 +5,12 @@ import { type HttpAnswer, jsonOrNothing, parseJson } from "../runtime/http-answe
 import type { SecretValue } from "../runtime/secret-value.ts";
 import { authorizationOf } from "./login.ts";
 import type { SourcePart } from "./outcome.ts";
-import { queryRejected, readQueryResult, statedError } from "./prometheus-answer.ts";
-import { candidatesOf } from "./prometheus-candidates.ts";
+import { parseSeries, queryRejected, readQueryResult, statedError } from "./prometheus-answer.ts";
+import { createSeriesTally, type SeriesTally } from "./prometheus-candidates.ts";
+import { withoutSecrets } from "./redaction.ts";
+import { resultSplitter } from "./result-splitter.ts";
 import type { SourceAnswer, SourceContext } from "./source-context.ts";
-import { failureOf, SourceError, statusError } from "./source-error.ts";
+import { failureOf, SourceError, statusError, unusable } from "./source-error.ts";
 
 /** Runs the query of a Prometheus source; its one part is named "". */
 export async function askPrometheus(
@@ -24,11 +26,13 @@ export async function askPrometheus(
 }
 
 async function answerOf(source: PrometheusSource, context: SourceContext): Promise<SourceAnswer> {
-  const answer = await query(source, context);
+  const { answer: raw, tally } = await query(source, context);
+  const answer = withoutSecrets(raw, headersOf(context), context.credentials.login);
   if (answer.status !== 200) throw queryError(answer);
-  const { series, warnings } = readQueryResult(parseJson(answer));
-  context.onProgress({ part: "", pages: 1, tags: series.length });
-  const { candidates, notes } = candidatesOf(series);
+  const { others, warnings } = readQueryResult(parseJson(answer));
+  for (const series of others) tally.add(series);
+  context.onProgress({ part: "", pages: 1, tags: tally.count() });
+  const { candidates, notes } = tally.candidates();
   return { parts: [part(candidates, warnings)], notes };
 }
 
@@ -46,27 +50,47 @@ const POST_REFUSED: ReadonlySet<number> = new Set([
   301, 302, 303, 307, 308, 403, 404, 405, 411, 415, 501,
 ]);
 
-async function query(source: PrometheusSource, context: SourceContext): Promise<HttpAnswer> {
+/** Series are added up while they come, so this bounds the time that an answer takes and not the memory. */
+const MAX_ANSWER_BYTES = 512 * 1024 * 1024;
+
+/** An answer, of whose body the series have been taken out and added up. */
+interface TalliedAnswer {
+  readonly answer: HttpAnswer;
+  readonly tally: SeriesTally;
+}
+
+async function query(source: PrometheusSource, context: SourceContext): Promise<TalliedAnswer> {
   const { url, form } = requestOf(source, context.clock.now());
   const { http, credentials, signal } = context;
   const secretHeaders = headersOf(context);
-  const shared = { secretHeaders, tls: credentials.tls, signal };
+  let tally = createSeriesTally();
+  const sieve = () => {
+    const fresh = createSeriesTally();
+    tally = fresh;
+    return resultSplitter((text) => fresh.add(parseSeries(text)));
+  };
+  const maxBytes = MAX_ANSWER_BYTES;
+  const shared = { secretHeaders, tls: credentials.tls, signal, maxBytes, sieve };
   const accept = "application/json";
   const headers = { accept, "content-type": "application/x-www-form-urlencoded" };
   const body = form.toString();
   // A query may be longer than what an address may hold, so POST comes first.
   const posted = await http.request({ ...shared, url, method: "POST", headers, body });
-  if (!POST_REFUSED.has(posted.status)) return posted;
+  if (!POST_REFUSED.has(posted.status)) return { answer: posted, tally };
   const withQuery = new URL(url);
   withQuery.search = body;
-  return http.request({ ...shared, url: withQuery, headers: { accept } });
+  const answer = await http.request({ ...shared, url: withQuery, headers: { accept } });
+  return { answer, tally };
 }
 
 function headersOf({ credentials }: SourceContext): ReadonlyMap<string, SecretValue> {
   const headers = new Map(credentials.headers);
-  if (credentials.login !== undefined) {
-    headers.set("authorization", authorizationOf(credentials.login));
+  const { login } = credentials;
+  if (login?.kind === "identity") {
+    const message = "the Secret's identity token is for registries, not for Prometheus";
+    throw unusable(message, 'give it "token", or "username" and "password"');
   }
+  if (login !== undefined) headers.set("authorization", authorizationOf(login));
   return headers;
 }
 

@@ -1,8 +1,9 @@
 import { effectiveMaxImages } from "../api/effective.ts";
 import type { DiscoveryPolicy } from "../api/types.gen.ts";
-import { imageFilters } from "./filters.ts";
+import { calmSelection, DEFAULT_CHURN_MARGIN } from "./calm.ts";
+import { type FilterVerdict, imageFilters } from "./filters.ts";
 import { heldImages, incompleteParts } from "./memory.ts";
-import { byScoreThenImage, mergeCandidates, type Offer } from "./merge.ts";
+import { mergeCandidates, type Offer } from "./merge.ts";
 import type {
   Origin,
   RankedImage,
@@ -17,6 +18,8 @@ export interface RankInput {
   readonly policy: DiscoveryPolicy;
   readonly outcomes: readonly SourceOutcome[];
   readonly remembered: readonly RememberedImage[];
+  /** By which part of its score an image must be beaten before it goes: 0.1 is 10 %, 0 is plain order of scores. */
+  readonly churnMargin?: number;
 }
 
 /** The images of a policy, best first, and what became of the rest. */
@@ -30,6 +33,8 @@ export interface Ranking {
   /** Whether at least one source answered, if only in part; one that was not asked because of `suspend` counts. */
   readonly answered: boolean;
   readonly dropped: DroppedCounts;
+  /** By image that was offered and is not among the images: what left it out. */
+  readonly left: ReadonlyMap<string, keyof DroppedCounts>;
 }
 
 /** How many different images each step left out. */
@@ -59,36 +64,67 @@ export interface PartFailure extends SourceFailure {
 
 /**
  * Merges, filters, orders and cuts what the sources answered. Only complete answers remove anything: images remembered
- * from any other part come first, in their old order, and new ones fill the places left.
+ * from any other part come first, in their old order, and others fill the places left, in which an image that was there
+ * stays until one is used more by the churn margin.
  */
-export function rank({ policy, outcomes, remembered }: RankInput): Ranking {
+export function rank(input: RankInput): Ranking {
+  const { policy, outcomes, remembered } = input;
   const offers = mergeCandidates(outcomes);
   const held = heldImages(remembered, offers, incompleteParts(outcomes));
   const heldNames = new Set(held.map(({ image }) => image));
   const others = [...offers.values()].filter(({ image }) => !heldNames.has(image));
 
-  const filtered = filterOffers([...held, ...others.sort(byScoreThenImage)], policy);
-  const maxImages = effectiveMaxImages(policy);
-  const images = filtered.kept.slice(0, maxImages).map(toRanked);
+  const verdictOf = imageFilters(policy.spec);
+  const verdicts = new Map([...held, ...others].map(({ image }) => [image, verdictOf(image)]));
+  const passes = ({ image }: Offer) => verdicts.get(image) === "kept";
+  const images = selection(input, held.filter(passes), others.filter(passes)).map(toRanked);
+  const left = absences(verdicts, images);
   return {
     images,
     sources: outcomes.map(rankedSource),
     usedMemory: images.some((image) => image.remembered),
     missing: outcomes.some((outcome) => isMissing(outcome, remembered)),
     answered: outcomes.some(({ parts }) => parts.some(isAnswered)),
-    dropped: { ...filtered.dropped, beyondMaxImages: filtered.kept.length - images.length },
+    dropped: countsOf(left.values()),
+    left,
   };
 }
 
-function filterOffers(offers: readonly Offer[], { spec }: DiscoveryPolicy) {
-  const verdictOf = imageFilters(spec);
-  const dropped = { imageFilter: 0, excludeFilter: 0 };
-  const kept = offers.filter(({ image }) => {
-    const verdict = verdictOf(image);
-    if (verdict !== "kept") dropped[verdict]++;
-    return verdict === "kept";
+/** Held images have their places before any other is considered. */
+function selection(
+  { policy, outcomes, remembered, churnMargin = DEFAULT_CHURN_MARGIN }: RankInput,
+  held: readonly Offer[],
+  others: readonly Offer[],
+): readonly Offer[] {
+  const maxImages = effectiveMaxImages(policy);
+  const first = held.slice(0, maxImages);
+  const types = new Map(outcomes.map(({ name, type }) => [name, type]));
+  const rest = calmSelection({
+    offers: others,
+    places: maxImages - first.length,
+    incumbents: new Set(remembered.map(({ image }) => image)),
+    margin: churnMargin,
+    isUsage: ({ source }) => types.get(source) === "prometheus",
   });
-  return { kept, dropped };
+  return [...first, ...rest];
+}
+
+function absences(
+  verdicts: ReadonlyMap<string, FilterVerdict>,
+  images: readonly RankedImage[],
+): ReadonlyMap<string, keyof DroppedCounts> {
+  const kept = new Set(images.map(({ image }) => image));
+  const left = new Map<string, keyof DroppedCounts>();
+  for (const [image, verdict] of verdicts) {
+    if (!kept.has(image)) left.set(image, verdict === "kept" ? "beyondMaxImages" : verdict);
+  }
+  return left;
+}
+
+function countsOf(reasons: Iterable<keyof DroppedCounts>): DroppedCounts {
+  const counts = { imageFilter: 0, excludeFilter: 0, beyondMaxImages: 0 };
+  for (const reason of reasons) counts[reason]++;
+  return counts;
 }
 
 function toRanked({ fresh, alsoFrom, ...offer }: Offer, index: number): RankedImage {

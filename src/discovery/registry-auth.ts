@@ -6,7 +6,7 @@ import type { Credentials } from "./credentials.ts";
 import { authorizationOf } from "./login.ts";
 import { mayShareLogin } from "./login-sharing.ts";
 import { type Challenge, parseChallenges } from "./registry-challenge.ts";
-import { type Grant, readGrant, tokenUrl } from "./registry-token.ts";
+import { type Grant, readGrant, refreshRequest, tokenUrl } from "./registry-token.ts";
 import { SourceError } from "./source-error.ts";
 
 /** What a session with one registry is made of. */
@@ -54,7 +54,7 @@ export function createRegistrySession(options: RegistrySessionOptions): Registry
       return grant.authorization;
     }
     const wantsBasic = challenges.some(({ scheme }) => scheme === "basic");
-    if (!wantsBasic || login === undefined) return undefined;
+    if (!wantsBasic || login?.kind !== "basic") return undefined;
     basic ??= authorizationOf(login);
     return refused.authorization === basic ? undefined : basic;
   }
@@ -89,23 +89,35 @@ function send(
 }
 
 async function requestToken(
-  { http, clock, credentials, registry, isListed, signal }: RegistrySessionOptions,
+  options: RegistrySessionOptions,
   { parameters }: Challenge,
   repository: string,
 ): Promise<Grant> {
+  const { http, clock, credentials, registry, signal } = options;
+  const { login } = credentials;
   const url = tokenUrl(parameters, repository);
-  const isRelated = mayShareLogin(registry, url) || isListed(url.hostname);
+  const refusal = serviceRefusal(options, url);
+  if (login !== undefined && refusal !== undefined) throw refusal;
   const isOwn = url.origin === registry.origin;
   const secretHeaders = new Map(isOwn ? credentials.headers : []);
-  if (credentials.login !== undefined) {
-    if (!isRelated) throw foreignService(registry, url);
-    secretHeaders.set("authorization", authorizationOf(credentials.login));
+  const tls = refusal === undefined ? credentials.tls : {};
+  const shared = { secretHeaders, tls, signal, maxBytes: MAX_TOKEN_BYTES };
+  if (login?.kind === "identity") {
+    const exchange = refreshRequest(url, login.token);
+    return readGrant(await http.request({ ...shared, ...exchange }), clock.now());
   }
-  const tls = isRelated ? credentials.tls : {};
+  if (login !== undefined) secretHeaders.set("authorization", authorizationOf(login));
   const headers = { accept: "application/json" };
-  const maxBytes = MAX_TOKEN_BYTES;
-  const answer = await http.request({ url, headers, secretHeaders, tls, signal, maxBytes });
-  return readGrant(answer, clock.now());
+  return readGrant(await http.request({ ...shared, url, headers }), clock.now());
+}
+
+/** Why what was given for a registry is not sent to the token service that it names. */
+function serviceRefusal(
+  { credentials, registry, isListed }: RegistrySessionOptions,
+  service: URL,
+): SourceError | undefined {
+  const isRelated = mayShareLogin(registry, service) || isListed(service.hostname);
+  return isRelated ? credentials.refusal?.(service) : foreignService(registry, service);
 }
 
 function foreignService(registry: URL, service: URL): SourceError {

@@ -31,6 +31,23 @@ export function tokenUrl(parameters: ReadonlyMap<string, string>, repository: st
   return url;
 }
 
+/** The request that exchanges an identity token (the OAuth 2 part of the distribution token specification). */
+export function refreshRequest(url: URL, token: SecretValue) {
+  const form = new URLSearchParams({ grant_type: "refresh_token", client_id: "drop" });
+  for (const name of ["service", "scope"]) {
+    const value = url.searchParams.get(name);
+    if (value !== null) form.set(name, value);
+  }
+  form.set("refresh_token", token.reveal());
+  const plain = new URL(url);
+  plain.search = "";
+  const headers = {
+    accept: "application/json",
+    "content-type": "application/x-www-form-urlencoded",
+  };
+  return { url: plain, method: "POST", headers, body: form.toString() } as const;
+}
+
 /** Reads a token service's answer. */
 export function readGrant(answer: HttpAnswer, nowMs: number): Grant {
   if (answer.status !== 200) throw statusError(answer);

@@ -90,14 +90,24 @@ function pageError(answer: HttpAnswer, repository: string): SourceError {
 
 function toPart(name: string, { cut, tags }: TagList, { candidates }: TagCandidates): SourcePart {
   if (cut === undefined) return { state: "complete", name, candidates };
+  return { state: "partial", name, candidates, failure: cutFailure(cut, tagCount(tags.size)) };
+}
+
+function cutFailure(cut: NonNullable<TagList["cut"]>, count: string): SourceFailure {
   if (cut === "tooMany") {
-    const message = `the repository has more than ${tagCount(tags.size)}; the rest was not read`;
+    const message = `the repository has more than ${count}; the rest was not read`;
     const fix = "split the repository, or remove old tags from it";
-    return { state: "partial", name, candidates, failure: { reason: "Truncated", message, fix } };
+    return { reason: "Truncated", message, fix };
   }
-  const message = `after ${tagCount(tags.size)} the registry names a next page at another host, which is not asked`;
-  const fix = "correct the public address in the registry's own settings";
-  return { state: "partial", name, candidates, failure: { reason: "InvalidAnswer", message, fix } };
+  const where =
+    cut === "foreignLink"
+      ? "the registry names a next page at another host, which is not asked"
+      : "the registry's links to further pages lead nowhere";
+  const fix =
+    cut === "foreignLink"
+      ? "correct the public address in the registry's own settings"
+      : "look into the registry's own logs, and whether a newer version of it lists all tags";
+  return { reason: "InvalidAnswer", message: `after ${count} ${where}`, fix };
 }
 
 function failedPart(name: string, failure: SourceFailure): SourcePart {

@@ -40,5 +40,5 @@ export function givenSecrets(given: readonly GivenSecret[]): SecretReader {
     const keys = secrets.get(name) ?? new Map<string, SecretValue>();
     secrets.set(name, keys.set(key, value));
   }
-  return inMemory(secrets);
+  return inMemory(new Map(Array.from(secrets, ([name, keys]) => [name, { keys }])));
 }

@@ -31,7 +31,7 @@ export function secretFolder(folder: string): SecretReader {
         left -= bytes.byteLength;
         keys.set(key, new SecretValue(bytes));
       }
-      return keys;
+      return { keys };
     },
   };
 }

@@ -2,24 +2,60 @@ import { faulty, type Parsed, parsed } from "../api/parsed.ts";
 import { printable } from "../api/printable.ts";
 import { isRecord, own } from "../api/record.ts";
 import { SecretValue } from "../runtime/secret-value.ts";
-import { isSecretKey, isSecretName, type SecretKeys } from "./secret.ts";
+import {
+  ALLOWED_HOSTS_ANNOTATION,
+  type FoundSecret,
+  isCiphertext,
+  isSecretKey,
+  isSecretName,
+  type SecretKeys,
+  type SecretReader,
+} from "./secret.ts";
+import { unusable } from "./source-error.ts";
 
-/** A Secret by its name. */
-export interface NamedSecret {
-  readonly name: string;
-  readonly keys: SecretKeys;
+/** A reader of Secret objects among the inputs; one that cannot be read says why where a source names it. */
+export function inputSecrets(objects: readonly unknown[]): SecretReader {
+  const byName = new Map(objects.map((object) => [own(own(object, "metadata"), "name"), object]));
+  return {
+    async read(name) {
+      const object = byName.get(name);
+      if (object === undefined) return undefined;
+      const secret = parseSecretObject(object);
+      if (secret.ok) return secret.value;
+      const { what, fix } = secret.fault;
+      throw unusable(`the Secret ${name} among the inputs cannot be used: ${what}`, fix);
+    },
+  };
 }
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /** Reads a `v1` Secret: `data` is Base64 of any bytes, and `stringData` goes before it. No fault quotes a value. */
-export function parseSecretObject(object: unknown): Parsed<NamedSecret> {
-  const name = own(own(object, "metadata"), "name");
+export function parseSecretObject(object: unknown): Parsed<FoundSecret> {
+  const metadata = own(object, "metadata");
+  const name = own(metadata, "name");
   if (own(object, "kind") !== "Secret" || typeof name !== "string" || !isSecretName(name)) {
     return faulty("this is no Secret with a name", 'set kind "Secret" and metadata.name');
   }
+  if (isEncrypted(object)) {
+    const fix = "decrypt it first: sops -d FILE, into a place that is not committed";
+    return faulty("it is encrypted with SOPS", fix);
+  }
   const keys = readSecretKeys(own(object, "data"), own(object, "stringData"));
-  return keys.ok ? parsed({ name, keys: keys.value }) : keys;
+  if (!keys.ok) return keys;
+  const allowedHosts = own(own(metadata, "annotations"), ALLOWED_HOSTS_ANNOTATION);
+  if (allowedHosts === undefined) return parsed({ keys: keys.value });
+  if (typeof allowedHosts === "string") return parsed({ keys: keys.value, allowedHosts });
+  return faulty(`its annotation ${ALLOWED_HOSTS_ANNOTATION} is no text`, "put it in double quotes");
+}
+
+/** SOPS leaves its own facts under `sops`, and ciphertext in place of values. */
+function isEncrypted(object: unknown): boolean {
+  const values = [own(object, "data"), own(object, "stringData")].flatMap((field) =>
+    isRecord(field) ? Object.values(field) : [],
+  );
+  const hasCiphertext = values.some((value) => typeof value === "string" && isCiphertext(value));
+  return hasCiphertext || isRecord(own(object, "sops"));
 }
 
 /** Reads the fields `data` and `stringData` of a Secret; either may be absent or null. */

@@ -8,21 +8,27 @@ export const DEFAULT_SECRET_NAMESPACE = "drop-system";
 /** Longest wait for the API server. */
 const TIMEOUT_MS = 30_000;
 
+/** A Secret of a cluster. */
+export interface ClusterSecret {
+  readonly keys: ReadonlyMap<string, SecretValue>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
 /** Reads Secrets of one namespace from a cluster, undefined where there is none of that name. */
 export function clusterSecrets(
   connection: Pick<KubeConnection, "core" | "abortable">,
   namespace = DEFAULT_SECRET_NAMESPACE,
 ) {
   return {
-    async read(
-      name: string,
-      signal: AbortSignal,
-    ): Promise<ReadonlyMap<string, SecretValue> | undefined> {
+    async read(name: string, signal: AbortSignal): Promise<ClusterSecret | undefined> {
       const limited = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
       try {
         const options = connection.abortable(limited);
         const secret = await connection.core.readNamespacedSecret({ name, namespace }, options);
-        return decoded(secret.data ?? {});
+        return {
+          keys: decoded(secret.data ?? {}),
+          annotations: secret.metadata?.annotations ?? {},
+        };
       } catch (error) {
         signal.throwIfAborted();
         const failure = toKubeError(error, `reading the Secret ${name} in ${namespace}`);

@@ -30,6 +30,13 @@ export function addressKind(text: string): AddressKind {
   return strictest([plainKind(address), ...embeddedIPv4(address).map(plainKind)]);
 }
 
+/** Whether an address names this machine itself, without a look-up. */
+export function isLoopback({ hostname }: URL): boolean {
+  const host = hostname.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
+  if (host === "localhost" || host.endsWith(".localhost")) return true;
+  return ipaddr.isValid(host) && addressKind(host) === "loopback";
+}
+
 function plainKind(address: ipaddr.IPv4 | ipaddr.IPv6): AddressKind {
   const range = address.range();
   if (METADATA.has(address.toString()) || FORBIDDEN.has(range)) return "forbidden";

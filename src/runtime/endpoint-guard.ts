@@ -1,7 +1,7 @@
 import { lookup as dnsLookup } from "node:dns/promises";
 import { isIP, type LookupFunction } from "node:net";
 import { printable } from "../api/printable.ts";
-import { addressKind } from "./endpoint-address.ts";
+import { addressKind, isLoopback } from "./endpoint-address.ts";
 import { type AllowedEndpoint, listsAddress, listsHost } from "./endpoint-list.ts";
 import { HttpError } from "./http-error.ts";
 
@@ -19,6 +19,9 @@ export interface ResolvedAddress {
   readonly family: number;
 }
 
+/** Looks a host name up, as DNS does; rejects where there is none. */
+export type Resolve = (hostname: string) => Promise<readonly ResolvedAddress[]>;
+
 /** Keeps requests away from addresses that hand out credentials or belong to others. */
 export interface EndpointGuard {
   /** What forbids this URL as far as it can be told without a look-up, which is all there is behind a proxy. */
@@ -32,7 +35,7 @@ export interface EndpointGuard {
 /** The guard over these rules; `resolve` is DNS. */
 export function createEndpointGuard(
   rules: EndpointRules,
-  resolve: (hostname: string) => Promise<readonly ResolvedAddress[]> = resolveHost,
+  resolve: Resolve = resolveHost,
 ): EndpointGuard {
   const lookup: LookupFunction = (hostname, options, callback) => {
     resolve(hostname)
@@ -81,8 +84,9 @@ function urlRefusal(url: URL, rules: EndpointRules): HttpError | undefined {
   }
   if (isIP(host) !== 0) return addressRefusal(host, host, rules);
   if (METADATA_HOSTS.has(host)) return refusal(host, "is a cloud's metadata service");
-  const isLocal = host === "localhost" || host.endsWith(".localhost");
-  return isLocal && !rules.allowLoopback ? refusal(host, "is this machine itself") : undefined;
+  return isLoopback(url) && !rules.allowLoopback
+    ? refusal(host, "is this machine itself")
+    : undefined;
 }
 
 function allowedAddresses(
@@ -132,7 +136,8 @@ function answer(
   else callback(null, first.address, first.family);
 }
 
-function resolveHost(hostname: string): Promise<readonly ResolvedAddress[]> {
+/** The machine's own look-up, its hosts file included. */
+export function resolveHost(hostname: string): Promise<readonly ResolvedAddress[]> {
   return dnsLookup(hostname, { all: true });
 }
 

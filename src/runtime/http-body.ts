@@ -3,21 +3,37 @@ import { pipeline } from "node:stream/promises";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { HttpError } from "./http-error.ts";
 
+/** Takes parts out of a body, chunk by chunk, and gives back what is left of each. */
+export type Sieve = (chunk: Buffer) => Buffer;
+
 /** What a body is read under; `what` is how a message calls the address. */
 export interface BodyLimits {
   readonly what: string;
   readonly maxBytes: number;
+  readonly sieve?: Sieve;
 }
 
-/** Reads a body whole and decompresses it, neither form of it being longer than allowed. */
+const MIB = 1024 * 1024;
+
+/** No more than this of a body is held in memory. */
+export const MAX_KEPT_BYTES = 32 * MIB;
+
+/** Reads a body and decompresses it, neither form of it, nor what a sieve leaves, being longer than allowed. */
 export async function readBody(
   body: Readable,
   encoding: string,
   limits: BodyLimits,
 ): Promise<Buffer> {
   const chunks: Buffer[] = [];
+  const { what, sieve = (chunk: Buffer) => chunk } = limits;
   async function collect(source: AsyncIterable<Buffer>): Promise<void> {
-    for await (const chunk of source) chunks.push(chunk);
+    let kept = 0;
+    for await (const chunk of source) {
+      const left = sieve(chunk);
+      kept += left.byteLength;
+      if (kept > MAX_KEPT_BYTES) throw tooLarge(what, MAX_KEPT_BYTES);
+      chunks.push(left);
+    }
   }
   const capped = cap(limits);
   switch (encoding.trim().toLowerCase()) {
@@ -60,8 +76,6 @@ function tooLarge(what: string, maxBytes: number): HttpError {
     fix: "ask for less, for example with a narrower query or a longer step",
   });
 }
-
-const MIB = 1024 * 1024;
 
 function unknownEncoding({ what }: BodyLimits): HttpError {
   return new HttpError("InvalidAnswer", {

@@ -8,12 +8,15 @@ export interface Clock {
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
   /** From 0 up to, but not including, 1. */
   random(): number;
+  /** A signal that is aborted with a `TimeoutError` after this long; it keeps no program from ending. */
+  deadline(milliseconds: number): AbortSignal;
 }
 
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   random: () => Math.random(),
+  deadline: (milliseconds) => AbortSignal.timeout(milliseconds),
   async sleep(milliseconds, signal) {
     signal.throwIfAborted();
     try {

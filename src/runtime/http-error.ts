@@ -40,7 +40,7 @@ export function toHttpError(error: unknown, exchange: Exchange): unknown {
   const known = chain.find((cause) => cause instanceof HttpError);
   if (known !== undefined) return known;
   for (const cause of chain) {
-    const text = textFor(codeOf(cause), exchange);
+    const text = proxyText(cause, exchange) ?? textFor(codeOf(cause), exchange);
     if (text !== undefined) return new HttpError(text.reason, { ...text, cause: error });
   }
   return error;
@@ -49,22 +49,29 @@ export function toHttpError(error: unknown, exchange: Exchange): unknown {
 /** Whether trying again may help: the connection broke, or nobody listened just then. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof HttpError) || error.reason !== "Unreachable") return false;
-  return [...causes(error.cause)].every((cause) => !PERMANENT.has(codeOf(cause)));
+  return ![...causes(error.cause)].some(isPermanent);
+}
+
+function isPermanent(cause: unknown): boolean {
+  return PERMANENT.has(codeOf(cause)) || (proxyStatus(cause) ?? 500) < 500;
 }
 
 const PERMANENT: ReadonlySet<string> = new Set(["ENOTFOUND", "ERR_INVALID_URL"]);
+
+const CUT = "the connection was cut";
+const CLIENT_FIX = 'put one that it accepts into the Secret as "tls.crt" and "tls.key"';
 
 const UNREACHABLE: ReadonlyMap<string, string> = new Map([
   ["ENOTFOUND", "its host name does not exist"],
   ["EAI_AGAIN", "its host name could not be looked up just now"],
   ["EAI_FAIL", "its host name could not be looked up"],
   ["ECONNREFUSED", "nothing listens there"],
-  ["ECONNRESET", "the connection was cut"],
-  ["EPIPE", "the connection was cut"],
-  ["UND_ERR_SOCKET", "the connection was cut"],
+  ["ECONNRESET", CUT],
+  ["EPIPE", CUT],
+  ["UND_ERR_SOCKET", CUT],
   ["UND_ERR_CLOSED", "the connection was closed"],
   ["UND_ERR_DESTROYED", "the connection was closed"],
-  ["UND_ERR_ABORTED", "the proxy opened no tunnel to it"],
+  ["UND_ERR_ABORTED", CUT],
   ["UND_ERR_PRX_TLS", "the proxy's certificate is not accepted"],
   ["UND_ERR_PRX_CONN", "the proxy cut the connection"],
   ["EHOSTUNREACH", "no route leads there"],
@@ -87,13 +94,36 @@ const TLS =
 const BROKEN =
   /^(HPE_|HTTPParserError$|Z_|ERR__?ZLIB|ERR_BROTLI|ERR_BUFFER_|ERR_STREAM_PREMATURE|UND_ERR_(RES|REQ|RESPONSE|HEADERS_OVERFLOW))/;
 
+/** The status with which a proxy turned a request down, read from undici's own words; undefined for other errors. */
+function proxyStatus(error: unknown): number | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const [, tunnel, plain] =
+    /^Proxy response \((\d{3})\)|^Proxy Authentication Required \((407)\)/.exec(error.message) ??
+    [];
+  const status = tunnel ?? plain;
+  return status === undefined ? undefined : Number(status);
+}
+
+function proxyText(error: unknown, { what }: Exchange) {
+  const status = proxyStatus(error);
+  if (status === undefined) return undefined;
+  const message = `${what} is not reachable: the proxy answered ${status}`;
+  const fix =
+    status === 407
+      ? "put the proxy's login into its address: http://user:password@host:port"
+      : "let the proxy pass requests to this host, or list the host in NO_PROXY";
+  return { reason: "Unreachable", message, fix } as const;
+}
+
 function textFor(
   code: string,
   { what, timeoutMs }: Exchange,
 ): (HttpErrorText & { reason: HttpFailureReason }) | undefined {
   const why = UNREACHABLE.get(code);
   if (why !== undefined) {
-    const fix = "check the address, the network, and the proxy settings";
+    // With TLS 1.3 a server that misses a client certificate says so by hanging up.
+    const isCut = why === CUT && what.startsWith("https:");
+    const fix = `check the address, the network, and the proxy settings${isCut ? `; if it wants a client certificate, ${CLIENT_FIX}` : ""}`;
     return { reason: "Unreachable", message: `${what} is not reachable: ${why}`, fix };
   }
   if (TIMEOUT.has(code)) {
@@ -102,7 +132,9 @@ function textFor(
   }
   if (TLS.test(code)) {
     const message = `no trusted TLS connection to ${what} (${code})`;
-    const fix = 'put the authority that signed its certificate into the Secret as "ca.crt"';
+    const fix = /ALERT_(HANDSHAKE|CERTIFICATE|BAD_CERT|UNKNOWN_CA)/.test(code)
+      ? `if it wants a client certificate, ${CLIENT_FIX}`
+      : 'put the authority that signed its certificate into the Secret as "ca.crt"';
     return { reason: "TLSError", message, fix };
   }
   if (!BROKEN.test(code)) return undefined;

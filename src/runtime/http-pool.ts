@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from "undici";
+import { Agent, type Dispatcher, ProxyAgent } from "undici";
 import type { EndpointGuard } from "./endpoint-guard.ts";
-import { HttpError } from "./http-error.ts";
+import { type Proxies, proxyFor } from "./http-proxy.ts";
 import type { SecretValue } from "./secret-value.ts";
 
 /** Certificates for one server, PEM: `ca` replaces the authorities that Node trusts. */
@@ -11,17 +11,9 @@ export interface TlsMaterial {
   readonly key?: SecretValue;
 }
 
-/** Proxies as the usual environment variables name them; an empty text is none. */
-export interface Proxies {
-  readonly httpProxy?: string;
-  readonly httpsProxy?: string;
-  /** Hosts asked directly, separated by commas. */
-  readonly noProxy?: string;
-}
-
-/** Kept-alive connections, apart for each set of certificates. */
+/** Kept-alive connections, apart for each proxy and each set of certificates. */
 export interface HttpPool {
-  dispatcherFor(tls: TlsMaterial): Dispatcher;
+  dispatcherFor(url: URL, tls: TlsMaterial): Dispatcher;
   close(): Promise<void>;
 }
 
@@ -31,9 +23,10 @@ const MAX_DISPATCHERS = 32;
 /** Connections through a guard, or through proxies where these are given. */
 export function createHttpPool(guard: EndpointGuard, proxies: Proxies): HttpPool {
   const dispatchers = new Map<string, Dispatcher>();
-  function dispatcherFor(tls: TlsMaterial): Dispatcher {
-    const key = fingerprint(tls);
-    const dispatcher = dispatchers.get(key) ?? createDispatcher(guard, proxies, tls);
+  function dispatcherFor(url: URL, tls: TlsMaterial): Dispatcher {
+    const proxy = proxyFor(url, proxies);
+    const key = fingerprint(tls, proxy);
+    const dispatcher = dispatchers.get(key) ?? createDispatcher(guard, proxy, tls);
     dispatchers.delete(key);
     dispatchers.set(key, dispatcher);
     const [oldest] = dispatchers;
@@ -53,27 +46,25 @@ export function createHttpPool(guard: EndpointGuard, proxies: Proxies): HttpPool
   };
 }
 
-function createDispatcher(guard: EndpointGuard, proxies: Proxies, tls: TlsMaterial): Dispatcher {
+function createDispatcher(
+  guard: EndpointGuard,
+  proxy: URL | undefined,
+  tls: TlsMaterial,
+): Dispatcher {
   const certificates = {
     ...(tls.ca !== undefined && { ca: tls.ca }),
     ...(tls.cert !== undefined && { cert: tls.cert }),
     ...(tls.key !== undefined && { key: tls.key.reveal() }),
   };
-  const { httpProxy = "", httpsProxy = "", noProxy = "" } = proxies;
   // A reset then concerns one request only, and servers' HTTP/2 limits need not be known.
-  const options = { allowH2: false, connect: { ...certificates, lookup: guard.lookup } };
-  try {
-    if (httpProxy === "" && httpsProxy === "") return new Agent(options);
-    // Left out, undici would read each of the three from the environment.
-    const named = { httpProxy, httpsProxy, noProxy };
-    return new EnvHttpProxyAgent({ ...options, ...named, requestTls: certificates });
-  } catch (cause) {
-    const fix = "write it as http://host:port in HTTP_PROXY and HTTPS_PROXY";
-    throw new HttpError("Unreachable", { message: "the proxy's address is no URL", fix, cause });
+  const options = { allowH2: false };
+  if (proxy !== undefined) {
+    return new ProxyAgent({ ...options, uri: proxy.href, requestTls: certificates });
   }
+  return new Agent({ ...options, connect: { ...certificates, lookup: guard.lookup } });
 }
 
-function fingerprint({ ca, cert, key }: TlsMaterial): string {
-  const text = JSON.stringify([ca ?? null, cert ?? null, key?.reveal() ?? null]);
-  return createHash("sha256").update(text).digest("base64");
+function fingerprint({ ca, cert, key }: TlsMaterial, proxy: URL | undefined): string {
+  const parts = [ca ?? null, cert ?? null, key?.reveal() ?? null, proxy?.href ?? null];
+  return createHash("sha256").update(JSON.stringify(parts)).digest("base64");
 }

@@ -2,11 +2,12 @@ import type { IncomingHttpHeaders } from "node:http";
 import { request as send } from "undici";
 import type { EndpointGuard } from "./endpoint-guard.ts";
 import { addressText, type HttpAnswer } from "./http-answer.ts";
-import { readBody } from "./http-body.ts";
+import { MAX_KEPT_BYTES, readBody, type Sieve } from "./http-body.ts";
 import type { Clock } from "./http-clock.ts";
 import { HttpError, isTransient, toHttpError } from "./http-error.ts";
 import { createHostPace } from "./http-pace.ts";
-import { createHttpPool, type Proxies, type TlsMaterial } from "./http-pool.ts";
+import { createHttpPool, type TlsMaterial } from "./http-pool.ts";
+import type { Proxies } from "./http-proxy.ts";
 import { MAX_REDIRECTS, redirectTarget, tooManyRedirects } from "./http-redirect.ts";
 import { backoffMs, isRetryable, MAX_RETRIES, retryAfterMs } from "./http-retry.ts";
 import type { SecretValue } from "./secret-value.ts";
@@ -28,7 +29,10 @@ export interface HttpRequest {
   readonly body?: string;
   readonly tls?: TlsMaterial;
   readonly signal: AbortSignal;
+  /** Of the answer's body, without its compression too. */
   readonly maxBytes?: number;
+  /** Makes, for each attempt, what takes parts out of the body while it comes; the rest becomes the answer's body. */
+  readonly sieve?: () => Sieve;
   /** For each attempt. */
   readonly timeoutMs?: number;
 }
@@ -40,7 +44,6 @@ export interface Http {
   close(): Promise<void>;
 }
 
-const MAX_BYTES = 32 * 1024 * 1024;
 const TIMEOUT_MS = 30_000;
 const MAX_PER_HOST = 4;
 
@@ -50,21 +53,21 @@ export function createHttp({ guard, clock, userAgent, proxies = {} }: HttpOption
   const pace = createHostPace(clock, MAX_PER_HOST);
 
   async function attempt(request: HttpRequest): Promise<HttpAnswer> {
-    const { url, signal, timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES } = request;
+    const { url, signal, timeoutMs = TIMEOUT_MS } = request;
     const what = addressText(url);
     try {
       const response = await send(url, {
-        dispatcher: pool.dispatcherFor(request.tls ?? {}),
+        dispatcher: pool.dispatcherFor(url, request.tls ?? {}),
         method: request.method ?? "GET",
         headers: headersOf(request, userAgent),
         ...(request.body !== undefined && { body: request.body }),
-        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+        signal: AbortSignal.any([signal, clock.deadline(timeoutMs)]),
         headersTimeout: 0,
         bodyTimeout: 0,
       });
       const headers = headerMap(response.headers);
       const encoding = headers.get("content-encoding") ?? "";
-      const body = await readBody(response.body, encoding, { what, maxBytes });
+      const body = await readBody(response.body, encoding, { what, ...limitsOf(request) });
       return { status: response.statusCode, headers, url, body };
     } catch (error) {
       signal.throwIfAborted();
@@ -98,6 +101,10 @@ export function createHttp({ guard, clock, userAgent, proxies = {} }: HttpOption
   }
 
   return { request, close: () => pool.close() };
+}
+
+function limitsOf({ maxBytes = MAX_KEPT_BYTES, sieve }: HttpRequest) {
+  return { maxBytes, ...(sieve && { sieve: sieve() }) };
 }
 
 type Settled =

@@ -1,9 +1,10 @@
 import type { DiscoverySource } from "../../src/api/types.gen.ts";
 import { type DiscoveryPorts, discoverPolicy } from "../../src/discovery/discover.ts";
 import type { SourceOutcome } from "../../src/discovery/outcome.ts";
-import { inMemory } from "../../src/discovery/secret.ts";
-import { createEndpointGuard } from "../../src/runtime/endpoint-guard.ts";
+import { type FoundSecret, inMemory } from "../../src/discovery/secret.ts";
+import { createEndpointGuard, type Resolve } from "../../src/runtime/endpoint-guard.ts";
 import { createHttp } from "../../src/runtime/http.ts";
+import type { Proxies } from "../../src/runtime/http-proxy.ts";
 import { SecretValue } from "../../src/runtime/secret-value.ts";
 import { fakeClock } from "../runtime/fake-clock.ts";
 import { policy } from "./policies.ts";
@@ -11,23 +12,33 @@ import { policy } from "./policies.ts";
 export interface AskOptions extends Partial<DiscoveryPorts> {
   /** The keys of the Secret `creds`. */
   readonly secret?: Readonly<Record<string, string>>;
+  /** Its annotation. */
+  readonly allowedHosts?: string;
+  /** DNS, where host names are part of the test. */
+  readonly resolve?: Resolve;
+  readonly proxies?: Proxies;
 }
 
 /** Discovers with real HTTP to loopback, waits skipped, and one Secret named `creds`. */
 export async function askAll(
   sources: readonly DiscoverySource[],
-  { secret, ...ports }: AskOptions = {},
+  { secret, allowedHosts, resolve, proxies, ...ports }: AskOptions = {},
 ): Promise<readonly SourceOutcome[]> {
   const clock = ports.clock ?? fakeClock(Date.now());
   const http = createHttp({
-    guard: createEndpointGuard({ allowLoopback: true }),
+    guard: createEndpointGuard({ allowLoopback: true }, resolve),
     clock,
     userAgent: "drop/test",
+    ...(proxies && { proxies }),
   });
   const keys = Object.entries(secret ?? {}).map(
     ([key, value]) => [key, new SecretValue(value)] as const,
   );
-  const secrets = inMemory(new Map(secret === undefined ? [] : [["creds", new Map(keys)]]));
+  const found: FoundSecret = {
+    keys: new Map(keys),
+    ...(allowedHosts !== undefined && { allowedHosts }),
+  };
+  const secrets = inMemory(new Map(secret === undefined ? [] : [["creds", found]]));
   try {
     const signal = AbortSignal.timeout(60_000);
     return await discoverPolicy(policy({ sources }), { http, clock, secrets, ...ports }, signal);

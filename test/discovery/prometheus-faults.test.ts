@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { test } from "node:test";
 import { fakeClock } from "../runtime/fake-clock.ts";
@@ -233,4 +234,60 @@ test("a login and further headers are sent", async () => {
     `Basic ${Buffer.from("admin:pw").toString("base64")}`,
   );
   assert.equal(server.seen[0]?.headers["x-scope-orgid"], "team");
+});
+
+for (const status of [200, 401, 422, 503]) {
+  test(`secrets that Prometheus' words repeat with ${status} are left out`, async () => {
+    await using server = await faultServer(({ headers }, response) => {
+      const said = `${headers.authorization} and hunter2 with ${headers["x-scope-orgid"]}`;
+      json(response, { status: "error", error: `cannot use ${said}` }, status);
+    });
+    const source = prometheusSource({ endpoint: server.url }, { secretRef: { name: "creds" } });
+    const secret = {
+      username: "admin",
+      password: "hunter2",
+      "headers.X-Scope-OrgID": "tenant-hunter2",
+    };
+    const outcome = await askOne(source, { secret });
+    assert.match(textOf(outcome), /cannot use \[secret\] and \[secret\] with \[secret\]/);
+    assert.doesNotMatch(textOf(outcome), /hunter2|aHVudGVy|YWRtaW4/);
+  });
+}
+
+test("fifty thousand series are read, and a range of many more bytes than are held", async () => {
+  const values = Array.from({ length: 2000 }, (_, index) => [1_700_000_000 + index * 300, "1"]);
+  for (const [count, samples] of [
+    [50_000, { value: [1_700_000_000, "3"] }],
+    [1_200, { values }],
+  ] as const) {
+    await using server = await faultServer(async (_, response) => {
+      response.writeHead(200, { "content-type": "application/json" });
+      response.write('{"status":"success","data":{"resultType":"matrix","result":[');
+      for (let index = 0; index < count; index++) {
+        const metric = { image: `registry.example.com/team/app-${index}:1` };
+        const text = `${index === 0 ? "" : ","}${JSON.stringify({ metric, ...samples })}`;
+        if (!response.write(text)) await once(response, "drain");
+      }
+      response.end("]}}");
+    });
+    const outcome = await askOne(prometheusSource({ endpoint: server.url, lookback: "7d" }));
+    assert.equal(outcome.parts[0]?.state, "complete", textOf(outcome));
+    assert.equal(found(outcome).length, count);
+    assert.match(found(outcome).at(-1) ?? "", "values" in samples ? /=2000$/ : /=3$/);
+  }
+});
+
+test("what is no series is held to the usual limit", async () => {
+  await using server = await faultServer((_, response) => {
+    response.writeHead(200, { "content-type": "application/json" });
+    const chunk = Buffer.alloc(1 << 20, " ");
+    const more = () => {
+      while (response.write(chunk));
+    };
+    response.on("drain", more);
+    more();
+  });
+  const outcome = await askOne(prometheusSource({ endpoint: server.url }));
+  assert.equal(reasonOf(outcome), "AnswerTooLarge");
+  assert.match(textOf(outcome), /more than 32 MiB/);
 });

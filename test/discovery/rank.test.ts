@@ -11,6 +11,7 @@ interface Case {
   readonly spec?: Partial<DiscoveryPolicySpec>;
   readonly outcomes: readonly SourceOutcome[];
   readonly remembered?: readonly RememberedImage[];
+  readonly churnMargin?: number;
   readonly images: readonly string[];
   readonly usedMemory?: boolean;
   readonly missing?: boolean;
@@ -77,6 +78,56 @@ const cases: readonly Case[] = [
       outcome("a", complete(offers("x.io/nginx:debug=9", "x.io/redis:1=8", "x.io/nginx:1=1"))),
     ],
     images: ["x.io/nginx:1"],
+  },
+  {
+    name: "a remembered image is not displaced by one that is used a tenth more",
+    spec: { maxImages: 2 },
+    outcomes: [
+      outcome("a", complete(offers("x.io/old:1=100", "x.io/new:1=110", "x.io/top:1=500"))),
+    ],
+    remembered: memory("a", "x.io/old:1=0"),
+    images: ["x.io/top:1", "x.io/old:1"],
+  },
+  {
+    name: "a remembered image is displaced by one that is used more than a tenth more",
+    spec: { maxImages: 2 },
+    outcomes: [
+      outcome("a", complete(offers("x.io/old:1=100", "x.io/new:1=111", "x.io/top:1=500"))),
+    ],
+    remembered: memory("a", "x.io/old:1=0"),
+    images: ["x.io/top:1", "x.io/new:1"],
+  },
+  {
+    name: "the margin may be another, and with 0 the scores alone decide",
+    spec: { maxImages: 1 },
+    outcomes: [outcome("a", complete(offers("x.io/old:1=100", "x.io/new:1=100.1")))],
+    remembered: memory("a", "x.io/old:1=0"),
+    churnMargin: 0,
+    images: ["x.io/new:1"],
+  },
+  {
+    name: "the margin lies above negative scores too",
+    spec: { maxImages: 1 },
+    outcomes: [outcome("a", complete(offers("x.io/old:1=-100", "x.io/new:1=-95")))],
+    remembered: memory("a", "x.io/old:1=0"),
+    images: ["x.io/old:1"],
+  },
+  {
+    name: "a new release takes its place at once",
+    spec: { maxImages: 1 },
+    outcomes: [outcome("r", complete(offers("x.io/app:2=1000", "x.io/app:1=999"), "app"))],
+    remembered: [{ image: "x.io/app:1", source: "r", part: "app", score: 0 }],
+    images: ["x.io/app:2"],
+  },
+  {
+    name: "a new release takes the place of an image scored by usage at once, too",
+    spec: { maxImages: 1 },
+    outcomes: [
+      outcome("a", complete(offers("x.io/old:1=999"))),
+      outcome("r", complete(offers("x.io/app:2=1000"), "app")),
+    ],
+    remembered: memory("a", "x.io/old:1=0"),
+    images: ["x.io/app:2"],
   },
   {
     name: "what a complete answer lacks is gone",
@@ -188,9 +239,10 @@ const cases: readonly Case[] = [
   },
 ];
 
-for (const { name, spec, outcomes, remembered = [], images, ...expected } of cases) {
+for (const { name, spec, outcomes, remembered = [], churnMargin, images, ...expected } of cases) {
   test(name, () => {
     const ranking = rank({
+      ...(churnMargin !== undefined && { churnMargin }),
       policy: policy({ sources: [prometheusSource()], ...spec }),
       outcomes,
       remembered,

@@ -164,7 +164,7 @@ test("a token's life begins when it was issued", async () => {
     body: (count) => ({ token: `t${count}`, expires_in: 3600, issued_at: issued }),
   });
   await ask(server, { clock });
-  assert.equal(server.seen.filter(({ path }) => path.startsWith("/token")).length, 2);
+  assert.equal(server.seen.filter(({ path }) => path.startsWith("/token")).length, 3);
 });
 
 test("a token service without a token is an invalid answer", async () => {

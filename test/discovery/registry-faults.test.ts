@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { listTags, nextLink, type TagPage } from "../../src/discovery/registry-pages.ts";
 import { registryAddress, tagListUrl } from "../../src/discovery/registry-url.ts";
 import { SourceError } from "../../src/discovery/source-error.ts";
+import { HttpError } from "../../src/runtime/http-error.ts";
 import { faultServer, json, type Seen } from "../runtime/fault-server.ts";
 import { askOne, found, reasonOf, textOf } from "./ask.ts";
 import { registrySource } from "./policies.ts";
@@ -36,7 +37,7 @@ test("tags rank by version, the newest with 1000, and v10 goes before v9", async
     `${server.host}/team/app:v9.1.0=999`,
     `${server.host}/team/app:v9.0.0=998`,
   ]);
-  assert.equal(server.seen[0]?.path, "/v2/team/app/tags/list?n=1000");
+  assert.equal(server.seen[0]?.path, "/v2/team/app/tags/list");
 });
 
 test("topX keeps the newest of what the filter keeps, and the specification's template names them", async () => {
@@ -114,31 +115,45 @@ for (const { name, page } of pagings) {
       onProgress: ({ part, pages, tags }) => progress.push(`${part} ${pages} ${tags}`),
     });
     assert.equal(found(outcome).length, 2500);
-    assert.ok(server.seen.every(({ path }) => path.startsWith("/v2/team/app/tags/list?")));
+    assert.ok(server.seen.every(({ path }) => path.startsWith("/v2/team/app/tags/list")));
     assert.deepEqual(progress, ["team/app 1 1000", "team/app 2 2000", "team/app 3 2500"]);
   });
 }
 
 const loops = [
+  ["the same full page for ever", {}, numbered(0, 1000), "complete", 3],
+  ["everything at once", {}, numbered(0, 1501), "complete", 1],
+  ["everything at once, and as many as a page may have", {}, numbered(0, 1500), "complete", 2],
   [
     "the same Link for ever",
     { link: '</v2/team/app/tags/list?n=1000&last=t000000>; rel="next"' },
     numbered(0, 10),
-    2,
+    "partial",
+    12,
   ],
-  ["the same full page for ever", {}, numbered(0, 1000), 2],
-  ["everything at once", {}, numbered(0, 1500), 1],
+  ["a Link that is no address", { link: '<http://[>; rel="next"' }, ["1"], "partial", 2],
 ] as const;
 
-for (const [name, headers, tags, requests] of loops) {
-  test(`a server that sends ${name} is asked ${requests === 1 ? "once" : "twice"}`, async () => {
+for (const [name, headers, tags, state, requests] of loops) {
+  test(`a list of a server that sends ${name} is ${state} after ${requests} requests`, async () => {
     await using server = await faultServer((_, response) => tagsOf(response, tags, headers));
     const outcome = await askOne(registrySource({ url: server.url }));
-    assert.equal(outcome.parts[0]?.state, "complete");
+    assert.equal(outcome.parts[0]?.state, state);
     assert.equal(found(outcome).length, tags.length);
     assert.equal(server.seen.length, requests);
   });
 }
+
+test("pages without a tag do not end a list that goes on behind them", async () => {
+  await using server = await faultServer((request, response) => {
+    const page = Number(lastOf(request) ?? "0");
+    const link = page < 5 ? { link: `</v2/team/app/tags/list?last=${page + 1}>; rel="next"` } : {};
+    tagsOf(response, page === 0 || page === 5 ? [`v${page}`] : null, link);
+  });
+  const outcome = await askOne(registrySource({ url: server.url }));
+  assert.equal(outcome.parts[0]?.state, "complete");
+  assert.equal(found(outcome).length, 2);
+});
 
 test("a Link to another host is not followed, and the list counts as partial", async () => {
   await using other = await faultServer((_, response) => tagsOf(response, ["stolen"]));
@@ -149,6 +164,80 @@ test("a Link to another host is not followed, and the list counts as partial", a
   assert.equal(outcome.parts[0]?.state, "partial");
   assert.deepEqual(found(outcome), [`${server.host}/team/app:1=1000`]);
   assert.equal(other.seen.length, 0);
+});
+
+test("a Link with another scheme and port of the same host leads on where the list began", async () => {
+  const asked: string[] = [];
+  const list = await listTags({
+    first: new URL("https://registry.example.com/v2/a/tags/list"),
+    pageSize: 2,
+    maxTags: 25,
+    fetchPage: async (url): Promise<TagPage> => {
+      asked.push(url.href);
+      const link = '<http://registry.example.com:5000/v2/a/tags/list?last=x>; rel="next"';
+      return { tags: [url.search], link: asked.length <= 2 ? link : "" };
+    },
+    onPage: () => undefined,
+  });
+  assert.equal(list.cut, undefined);
+  assert.equal(asked[2], "https://registry.example.com/v2/a/tags/list?last=x");
+});
+
+/** Reads a list of a server that answers a request without a query so. */
+function wholeOr(answer: () => TagPage, maxTags = 100) {
+  const asked: string[] = [];
+  const list = listTags({
+    first: new URL("https://registry.example.com/v2/a/tags/list"),
+    pageSize: 20,
+    maxTags,
+    fetchPage: async (url): Promise<TagPage> => {
+      asked.push(url.search);
+      if (url.search === "") return answer();
+      return url.searchParams.has("last")
+        ? { tags: numbered(20, 27), link: "" }
+        : { tags: numbered(0, 20), link: "" };
+    },
+    onPage: () => undefined,
+  });
+  return { list, asked };
+}
+
+const wholes: readonly [what: string, answer: () => TagPage, requests: number, tags: number][] = [
+  ["is all there is where the server gives it", () => ({ tags: numbered(0, 27), link: "" }), 1, 27],
+  ["may be empty", () => ({ tags: [], link: "" }), 1, 0],
+  ["is asked for in pages where it may be cut", () => ({ tags: numbered(0, 10), link: "" }), 3, 27],
+  [
+    "is asked for in pages where the server links to more",
+    () => ({ tags: numbered(0, 7), link: '</v2/a/tags/list?last=t000006>; rel="next"' }),
+    3,
+    27,
+  ],
+  ["is asked for in pages where it is too large for one answer", tooLarge, 3, 27],
+];
+
+function tooLarge(): never {
+  throw new HttpError("AnswerTooLarge", { message: "too large", fix: "ask for less" });
+}
+
+for (const [what, answer, requests, count] of wholes) {
+  test(`a list that is asked for at once ${what}`, async () => {
+    const { list, asked } = wholeOr(answer);
+    assert.deepEqual([...(await list).tags], numbered(0, count));
+    assert.equal(asked.length, requests);
+  });
+}
+
+test("a list that cannot be had at all is asked for once", async () => {
+  const missing = wholeOr(() => {
+    throw new HttpError("Unreachable", { message: "nobody there", fix: "check it" });
+  });
+  await assert.rejects(missing.list, /nobody there/);
+  assert.equal(missing.asked.length, 1);
+});
+
+test("beyond the cap a list is cut and says so, in one answer too", async () => {
+  const { list } = wholeOr(() => ({ tags: numbered(0, 27), link: "" }), 25);
+  assert.deepEqual([(await list).cut, (await list).tags.size], ["tooMany", 25]);
 });
 
 test("beyond the cap a list is cut and says so", async () => {

@@ -7,7 +7,7 @@ import { authorizationOf } from "../../src/discovery/login.ts";
 import { firstOf, inMemory } from "../../src/discovery/secret.ts";
 import { givenSecrets, parseSecretFlag } from "../../src/discovery/secret-flag.ts";
 import { secretFolder } from "../../src/discovery/secret-folder.ts";
-import { parseSecretObject } from "../../src/discovery/secret-object.ts";
+import { inputSecrets, parseSecretObject } from "../../src/discovery/secret-object.ts";
 import { SecretValue } from "../../src/runtime/secret-value.ts";
 import { run } from "../support/child.ts";
 import { makeFolder } from "../support/folder.ts";
@@ -28,7 +28,7 @@ test("a folder is read as Kubernetes mounts a Secret, through its links", async 
     await symlink("..data/token", join(secret, "token"));
     await mkdir(join(secret, "folder"));
     await writeFile(join(secret, "binary"), Buffer.from([0, 255]));
-    const keys = await secretFolder(folder.path).read("creds", signal);
+    const keys = (await secretFolder(folder.path).read("creds", signal))?.keys;
     assert.deepEqual([...(keys?.keys() ?? [])], ["binary", "token"]);
     assert.equal(keys?.get("token")?.reveal(), "abc");
     assert.equal(keys?.get("binary")?.byteLength, 2);
@@ -43,7 +43,7 @@ test("a folder never waits for a pipe", async () => {
     await mkdir(join(folder.path, "creds"));
     const made = await run("mkfifo", [join(folder.path, "creds", "token")]);
     assert.equal(made.code, 0, made.stderr);
-    assert.equal((await secretFolder(folder.path).read("creds", signal))?.size, 0);
+    assert.equal((await secretFolder(folder.path).read("creds", signal))?.keys.size, 0);
   } finally {
     await folder.remove();
   }
@@ -70,10 +70,10 @@ for (const name of ["..", "../etc", "a/b", "", ".", "UPPER", "a".repeat(254), "m
 test("the first reader that has a Secret decides for all of its keys", async () => {
   const reader = firstOf([
     inMemory(new Map()),
-    inMemory(new Map([["creds", keysOf({ token: "first" })]])),
-    inMemory(new Map([["creds", keysOf({ token: "second", "ca.crt": "x" })]])),
+    inMemory(new Map([["creds", { keys: keysOf({ token: "first" }) }]])),
+    inMemory(new Map([["creds", { keys: keysOf({ token: "second", "ca.crt": "x" }) }]])),
   ]);
-  const keys = await reader.read("creds", signal);
+  const keys = (await reader.read("creds", signal))?.keys;
   assert.equal(keys?.get("token")?.reveal(), "first");
   assert.equal(keys?.size, 1);
 });
@@ -150,7 +150,7 @@ test("values given one by one make up their Secrets", async () => {
     { name: "creds", key: "password", value: new SecretValue("old") },
     { name: "creds", key: "password", value: new SecretValue("new") },
   ]);
-  const keys = await reader.read("creds", signal);
+  const keys = (await reader.read("creds", signal))?.keys;
   assert.equal(keys?.get("password")?.reveal(), "new");
   assert.equal(keys?.get("username")?.reveal(), "admin");
 });
@@ -176,7 +176,7 @@ for (const [host, scheme, value] of dockerLogins) {
       "creds",
       host,
     );
-    assert.ok(login);
+    assert.ok(login !== undefined && login.kind !== "identity");
     const expected = scheme === "Basic" ? Buffer.from(value).toString("base64") : value;
     assert.equal(authorizationOf(login).reveal(), `${scheme} ${expected}`);
   });
@@ -191,4 +191,64 @@ test("cert-manager's empty ca.crt is none", () => {
   );
   assert.equal(tls.ca, undefined);
   assert.equal(tls.cert, pem);
+});
+
+test("an identity token in a Docker configuration is kept for the token service", () => {
+  const config = { auths: { "a.azurecr.io": { auth: "AAAA", identitytoken: "refresh" } } };
+  const keys = keysOf({ ".dockerconfigjson": JSON.stringify(config) });
+  const { login } = credentialsFrom(keys, "creds", "a.azurecr.io");
+  assert.ok(login?.kind === "identity");
+  assert.equal(login.token.reveal(), "refresh");
+});
+
+const encrypted = "ENC[AES256_GCM,data:aHVudGVyMg==,iv:x,tag:y,type:str]";
+const sops = { mac: encrypted, version: "3.9.4" };
+
+for (const [name, fields] of [
+  ["values", { stringData: { token: encrypted }, sops }],
+  ["data", { data: { token: encrypted }, sops }],
+  ["values without its own facts", { stringData: { token: encrypted } }],
+  ["facts alone", { data: {}, sops }],
+] as const) {
+  test(`a Secret among the inputs with SOPS ${name} is named with what to do about it`, async () => {
+    const object = { kind: "Secret", metadata: { name: "creds" }, ...fields };
+    await assert.rejects(inputSecrets([object]).read("creds", signal), {
+      reason: "SecretUnusable",
+      message: /creds.*encrypted with SOPS/,
+      fix: /sops -d/,
+    });
+  });
+}
+
+test("SOPS ciphertext from anywhere else is no credential either, and is not quoted", () => {
+  assert.throws(
+    () => credentialsFrom(keysOf({ token: encrypted }), "creds", "a.io"),
+    (error: Error) => {
+      assert.match(error.message, /"token" of the Secret creds is encrypted with SOPS/);
+      assert.doesNotMatch(error.message, /aHVudGVyMg/);
+      return true;
+    },
+  );
+});
+
+test("a Secret among the inputs that cannot be read says why where it is named", async () => {
+  const objects = [{ kind: "Secret", metadata: { name: "creds" }, data: { token: "hunter2!" } }];
+  await assert.rejects(inputSecrets(objects).read("creds", signal), /creds.*no Base64/);
+  assert.equal(await inputSecrets(objects).read("other", signal), undefined);
+});
+
+test("the annotation of allowed hosts comes along with an input Secret", async () => {
+  const annotations = { "drop.corewire.io/allowed-hosts": "ghcr.io" };
+  const objects = [{ kind: "Secret", metadata: { name: "creds", annotations } }];
+  assert.equal((await inputSecrets(objects).read("creds", signal))?.allowedHosts, "ghcr.io");
+  const bad = [
+    {
+      kind: "Secret",
+      metadata: {
+        name: "creds",
+        annotations: { ...annotations, "drop.corewire.io/allowed-hosts": 5 },
+      },
+    },
+  ];
+  await assert.rejects(inputSecrets(bad).read("creds", signal), /allowed-hosts is no text/);
 });

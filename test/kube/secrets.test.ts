@@ -4,6 +4,7 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { openClusterSecrets } from "../../src/cli/cluster-access.ts";
 import { readCredentials } from "../../src/discovery/credentials.ts";
 import { connectKube, type KubeConnection } from "../../src/kube/connection.ts";
 import { KubeError } from "../../src/kube/kube-error.ts";
@@ -23,7 +24,11 @@ before(async () => {
   const secret = {
     apiVersion: "v1",
     kind: "Secret",
-    metadata: { name: "creds", namespace: "drop-system" },
+    metadata: {
+      name: "creds",
+      namespace: "drop-system",
+      annotations: { "drop.corewire.io/allowed-hosts": "ghcr.io" },
+    },
     data: { binary: Buffer.from([0, 255, 128]).toString("base64") },
     stringData: { username: "admin", password: "pässword" },
   };
@@ -37,10 +42,12 @@ after(async () => {
 });
 
 test("a Secret is read from Drop's own namespace of a real API server", async () => {
-  const keys = await clusterSecrets(connection).read("creds", AbortSignal.timeout(10_000));
+  const secret = await clusterSecrets(connection).read("creds", AbortSignal.timeout(10_000));
+  const keys = secret?.keys;
   assert.equal(keys?.get("username")?.reveal(), "admin");
   assert.equal(keys?.get("password")?.reveal(), "pässword");
   assert.equal(keys?.get("binary")?.byteLength, 3);
+  assert.equal(secret?.annotations["drop.corewire.io/allowed-hosts"], "ghcr.io");
 });
 
 test("a Secret of another name or namespace is not there", async () => {
@@ -67,7 +74,9 @@ test("what the API server refuses is the source's failure, in words", async () =
   const user = await kubernetes.addUser({ name: "stranger", groups: [] });
   const weak = await connectKube({ kubeconfig: user.kubeconfigPath });
   try {
-    const wanted = { secretName: "creds", host: "a.io", signal: AbortSignal.timeout(10_000) };
+    const url = new URL("https://a.io");
+    const signal = AbortSignal.timeout(10_000);
+    const wanted = { secretName: "creds", host: "a.io", url, signal };
     await assert.rejects(readCredentials(clusterSecrets(weak), wanted), {
       reason: "SecretUnusable",
       message: /reading the Secret creds in drop-system failed: the API server answered 403/,
@@ -75,6 +84,38 @@ test("what the API server refuses is the source's failure, in words", async () =
   } finally {
     await weak.close();
   }
+});
+
+test("with requireAllowedHosts a Secret of the cluster is used for the hosts it names only", async () => {
+  const plain = {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "plain" },
+    stringData: { token: "x" },
+  };
+  const made = await kubernetes.kubectl(
+    ["create", "-n", "drop-system", "-f", "-"],
+    JSON.stringify(plain),
+  );
+  assert.equal(made.code, 0, made.stderr);
+  const named = { kubeconfig: kubernetes.kubeconfigPath, namespace: "drop-system" };
+  const credentials = async (secretName: string, host: string, requireAllowedHosts: boolean) => {
+    const secrets = await openClusterSecrets({ ...named, requireAllowedHosts });
+    try {
+      const url = new URL(`https://${host}`);
+      const signal = AbortSignal.timeout(10_000);
+      return await readCredentials(secrets.reader, { secretName, host, url, signal });
+    } finally {
+      await secrets.close();
+    }
+  };
+  assert.equal((await credentials("plain", "ghcr.io", false)).login?.kind, "token");
+  await assert.rejects(credentials("plain", "ghcr.io", true), {
+    reason: "SecretUnusable",
+    fix: "annotate it with drop.corewire.io/allowed-hosts: ghcr.io",
+  });
+  assert.equal((await credentials("creds", "ghcr.io", true)).login?.kind, "basic");
+  await assert.rejects(credentials("creds", "quay.io", false), /may not be sent to quay\.io/);
 });
 
 test("an aborted read ends with the signal's reason", async () => {

@@ -12,6 +12,7 @@ export function fakeClock(startMs = Date.UTC(2026, 0, 2, 3, 4, 5)): FakeClock {
     slept,
     now: () => now,
     random: () => 0.5,
+    deadline: (milliseconds) => AbortSignal.timeout(milliseconds),
     async sleep(milliseconds, signal) {
       signal.throwIfAborted();
       slept.push(milliseconds);

@@ -7,7 +7,7 @@ import { createEndpointGuard } from "../../src/runtime/endpoint-guard.ts";
 import { createHttp, type Http, type HttpRequest } from "../../src/runtime/http.ts";
 import { parseJson } from "../../src/runtime/http-answer.ts";
 import { systemClock } from "../../src/runtime/http-clock.ts";
-import type { Proxies } from "../../src/runtime/http-pool.ts";
+import type { Proxies } from "../../src/runtime/http-proxy.ts";
 import { SecretValue } from "../../src/runtime/secret-value.ts";
 import { type FakeClock, fakeClock } from "./fake-clock.ts";
 import { faultServer, json } from "./fault-server.ts";
