@@ -1,6 +1,6 @@
 import { namedSecrets, type Surroundings } from "../api/rules/object-rules.ts";
 import type { DropObject } from "../api/types.gen.ts";
-import type { SecretReader } from "../discovery/secret.ts";
+import { ALLOWED_HOSTS_ANNOTATION, type SecretReader } from "../discovery/secret.ts";
 import { connectKube } from "../kube/connection.ts";
 import { listDropObjects, listNodeLabels } from "../kube/listing.ts";
 import { clusterSecrets } from "../kube/secrets.ts";
@@ -15,10 +15,28 @@ export interface ClusterSecrets {
   readonly close: () => Promise<void>;
 }
 
-/** Opens the Secrets of discovery sources in the cluster. */
-export async function openClusterSecrets(flags: NamedCluster): Promise<ClusterSecrets> {
+/**
+ * Opens the Secrets of discovery sources in the cluster. Whoever edits a DiscoveryPolicy there chooses where Secrets are
+ * sent, so those may say it themselves, and must with `requireAllowedHosts`.
+ */
+export async function openClusterSecrets(
+  flags: NamedCluster & { readonly requireAllowedHosts?: boolean },
+): Promise<ClusterSecrets> {
   const connection = await connectKube(flags);
-  return { reader: clusterSecrets(connection, flags.namespace), close: () => connection.close() };
+  const secrets = clusterSecrets(connection, flags.namespace);
+  const needsAllowedHosts = flags.requireAllowedHosts === true;
+  return {
+    reader: {
+      async read(name, signal) {
+        const secret = await secrets.read(name, signal);
+        if (secret === undefined) return undefined;
+        const allowedHosts = secret.annotations[ALLOWED_HOSTS_ANNOTATION];
+        const limits = { needsAllowedHosts, ...(allowedHosts !== undefined && { allowedHosts }) };
+        return { keys: secret.keys, ...limits };
+      },
+    },
+    close: () => connection.close(),
+  };
 }
 
 /** What the cluster holds that `drop validate` compares the objects of the inputs with. */

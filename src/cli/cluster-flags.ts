@@ -10,6 +10,7 @@ export interface ClusterFlags {
 /** Adds the flags that name a cluster; `purpose` says what it is looked at for. */
 export function addClusterFlags(command: Command, purpose: string): Command {
   return command
+    .optionsGroup("Cluster:")
     .addOption(new Option("--kubeconfig <file>", purpose).env("DROP_KUBECONFIG"))
     .addOption(new Option("--context <name>", "the context of the kubeconfig").env("DROP_CONTEXT"))
     .addOption(

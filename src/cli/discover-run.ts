@@ -4,7 +4,6 @@ import type { DiscoveryPolicy } from "../api/types.gen.ts";
 import { type Ranking, rank } from "../discovery/rank.ts";
 import { withDiscoveryStatus } from "../discovery/status.ts";
 import { loadInputs, ofKind } from "../renderer/load/load.ts";
-import { systemClock } from "../runtime/http-clock.ts";
 import type { CommandContext } from "./context.ts";
 import type { DiscoverFlags } from "./discover.ts";
 import { openDiscovery } from "./discovery-ports.ts";
@@ -45,6 +44,8 @@ export async function discover(
 interface Found {
   readonly policy: DiscoveryPolicy;
   readonly ranking: Ranking;
+  /** When, in milliseconds since 1970. */
+  readonly nowMs: number;
 }
 
 interface Run {
@@ -62,7 +63,8 @@ async function findAll(
     return await Promise.all(
       policies.map(async (policy) => {
         const outcomes = await discovery.discover(policy, context.signal);
-        return { policy, ranking: rank({ policy, outcomes, remembered: [] }) };
+        const ranking = rank({ policy, outcomes, remembered: [] });
+        return { policy, ranking, nowMs: discovery.now() };
       }),
     );
   } finally {
@@ -83,8 +85,8 @@ const FORMATS: Readonly<Record<DiscoverFlags["output"], (found: readonly Found[]
   json: (found) => `${JSON.stringify(found.map(recorded), null, 2)}\n`,
 };
 
-function recorded({ policy, ranking }: Found): DiscoveryPolicy {
-  return withDiscoveryStatus({ policy, ranking, nowMs: systemClock.now() });
+function recorded({ policy, ranking, nowMs }: Found): DiscoveryPolicy {
+  return withDiscoveryStatus({ policy, ranking, nowMs });
 }
 
 function tableText(found: readonly Found[]): string {

@@ -9,9 +9,10 @@ export interface DiscoverFlags extends SourceFlags {
 }
 
 const HELP = `
-Asks the sources of every DiscoveryPolicy under PATH and shows what they find, best first. Nothing is
-remembered and nothing is written. The yaml output is the policies with their status filled in, which
-drop render --discovered FILE takes in place of the sources.
+Asks the sources of every DiscoveryPolicy under PATH and shows what they find,
+best first. Nothing is remembered and nothing is written. The yaml output is the
+policies with their status filled in, which drop render --discovered FILE takes
+in place of the sources.
 
 Examples:
   drop discover policies/
@@ -25,6 +26,7 @@ export function addDiscover(program: Command, context: CommandContext): void {
     .summary("show what DiscoveryPolicies find")
     .description("Runs the discovery of DiscoveryPolicies and prints what they find.")
     .argument("[path...]", "files, folders, or - for standard input")
+    .optionsGroup("Output:")
     .addOption(
       new Option("-o, --output <format>", "how to print the images")
         .choices(["table", "yaml", "json"])

@@ -28,6 +28,10 @@ export function failureText(
   if (error instanceof UsageError) {
     return { text: `drop: ${error.message}\n`, code: EXIT.usage };
   }
+  if (error instanceof Error && "syscall" in error && error.syscall === "uv_cwd") {
+    const text = "drop: the working directory is gone; change into one that is there\n";
+    return { text, code: EXIT.mistakes };
+  }
   if (isMendable(error)) {
     return { text: `drop: ${error.message}; ${error.fix}\n`, code: codeOf(error) };
   }
@@ -39,7 +43,7 @@ function isMendable(error: unknown): error is Mendable {
 }
 
 /** Errors of the outside world, by name: the rest are inputs and folders that cannot be used. */
-const OUTAGES = new Set(["SourceError", "HttpError", "KubeError"]);
+const OUTAGES = new Set(["SourceError", "HttpError", "KubeError", "OutputError"]);
 
 function codeOf(error: Mendable): ExitCode {
   const isConfig = "reason" in error && error.reason === "InvalidConfig";

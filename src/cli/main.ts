@@ -1,6 +1,11 @@
 import nodeModule from "node:module";
 import { EXIT } from "./exit-code.ts";
-import { isBrokenPipe, outputTo } from "./terminal.ts";
+import { failureText } from "./failure.ts";
+import { untilInterrupted } from "./interruption.ts";
+
+// In Drop NO_COLOR wins. In Node FORCE_COLOR does, with a warning as soon as anything imports node:util, which is why
+// nothing does that is imported above.
+if (process.env["NO_COLOR"]) delete process.env["FORCE_COLOR"];
 
 declare const DROP_VERSION: string | undefined;
 
@@ -10,33 +15,46 @@ const version = typeof DROP_VERSION === "string" ? DROP_VERSION : "0.0.0-develop
 const [first] = process.argv.slice(2);
 
 for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error) => {
-    if (!isBrokenPipe(error)) throw error;
-  });
+  // Whoever writes is told by the write; here it would end the process with a stack.
+  stream.on("error", () => undefined);
 }
+
+// What nobody waits for may fail too; Node would print its stack.
+process.on("uncaughtException", (error) => {
+  const { text, code } = failureText(error, process.env);
+  process.stderr.write(text);
+  process.exit(code);
+});
 
 if (process.argv.length === 3 && (first === "--version" || first === "-V")) {
   process.stdout.write(`${version}\n`);
 } else {
+  const { signal } = interruptedBySignals();
   const { runProgram } = await import("./program.ts");
-  const interrupt = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    // The second signal ends the process at once.
-    process.once(signal, () => interrupt.abort(new Error(`interrupted by ${signal}`)));
-  }
+  const { outputTo } = await import("./terminal.ts");
   process.exitCode = await runProgram({
     args: process.argv.slice(2),
     version,
-    signal: interrupt.signal,
+    signal,
     terminal: {
-      stdin: process.stdin,
+      stdin: untilInterrupted(process.stdin, signal),
       stdout: outputTo(process.stdout, process.env),
       stderr: outputTo(process.stderr, process.env),
       env: process.env,
+      folder: process.cwd(),
     },
   });
   // An interrupted command may have left a socket or the standard input open.
   if (process.exitCode === EXIT.interrupted) process.exit();
+}
+
+/** Aborted by the first signal; the second ends the process at once. */
+function interruptedBySignals(): AbortController {
+  const interrupt = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, () => interrupt.abort(new Error(`interrupted by ${signal}`)));
+  }
+  return interrupt;
 }
 
 /** An old Node would fail later, with words that help nobody. The number stands in package.json too, as `engines`. */

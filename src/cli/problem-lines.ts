@@ -8,12 +8,22 @@ export function problemLine(problem: LocatedProblem, { paint }: Pick<Output, "pa
   const place = `${problem.file}:${problem.line}:${problem.column}:`;
   const severity = severityOf(problem);
   const label = paint(severity === "error" ? ["red", "bold"] : ["yellow", "bold"], `${severity}:`);
+  return `${paint("bold", place)} ${label} ${subjectOf(problem, paint)}${problemText(problem)}`;
+}
+
+/** The problem as a sentence of its own, for reports that show place and rule elsewhere. */
+export function sentenceOf(problem: LocatedProblem): string {
+  return `${subjectOf(problem, (_, text) => text)}${problem.what}; ${problem.fix}`;
+}
+
+/** What a problem is about, up to and with the last colon. */
+function subjectOf(problem: LocatedProblem, paint: Output["paint"]): string {
   const { object } = problem;
   const subject = object === undefined ? "" : `${`${object.kind} ${object.name}`.trim()}: `;
   const field = formatPath(problem.path);
   const value = isWorthShowing(problem) ? `${shown(problem.value)}: ` : "";
   const where = field === "" ? "" : `${paint("bold", field)}: `;
-  return `${paint("bold", place)} ${label} ${subject}${where}${value}${problemText(problem)}`;
+  return `${subject}${where}${value}`;
 }
 
 /** A list, mapping or missing value says nothing on one line, nor does a text that has to be cut or is named anyway. */

@@ -1,7 +1,11 @@
 import { Command, CommanderError } from "commander";
+import { addCompletion } from "./completion.ts";
+import type { Outside } from "./context.ts";
 import { addDiscover } from "./discover.ts";
 import { EXIT, EXIT_CODE_HELP, type ExitCode } from "./exit-code.ts";
 import { failureText, isInterruption } from "./failure.ts";
+import { HELP_STYLE } from "./help.ts";
+import { orInterruption } from "./interruption.ts";
 import { addRender } from "./render.ts";
 import type { Terminal } from "./terminal.ts";
 import { addValidate } from "./validate.ts";
@@ -12,6 +16,8 @@ export interface Invocation {
   readonly version: string;
   readonly signal: AbortSignal;
   readonly terminal: Terminal;
+  /** The machine's own without it. */
+  readonly outside?: Outside;
 }
 
 /** Runs one command line to its exit code. Never throws. */
@@ -22,22 +28,27 @@ export async function runProgram(invocation: Invocation): Promise<ExitCode> {
     outcome.code = code;
   });
   try {
-    await program.parseAsync(args, { from: "user" });
+    await orInterruption(program.parseAsync(args, { from: "user" }), signal);
+    // What failed after an interruption failed because of it.
+    if (signal.aborted && outcome.code !== EXIT.done) throw signal.reason;
     return outcome.code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    if (isInterruption(error, signal)) {
-      await terminal.stderr.write("drop: interrupted\n");
-      return EXIT.interrupted;
-    }
-    const { text, code } = failureText(error, terminal.env);
-    await terminal.stderr.write(text);
+    const { text, code } = isInterruption(error, signal)
+      ? { text: "drop: interrupted\n", code: EXIT.interrupted }
+      : failureText(error, terminal.env);
+    // Where not even this can be said, the exit code has to do.
+    await terminal.stderr.write(text).catch(() => undefined);
     return code;
   }
 }
 
-function createProgram(
-  { version, signal, terminal }: Invocation,
+/** Longer lines of help are hard to read, however wide the terminal. */
+const HELP_COLUMNS = 100;
+
+/** The program with all its commands; `finish` is told the exit code of the one that runs. */
+export function createProgram(
+  { version, signal, terminal, outside }: Omit<Invocation, "args">,
   finish: (code: ExitCode) => void,
 ): Command {
   const program = new Command("drop")
@@ -46,21 +57,24 @@ function createProgram(
     .helpOption("-h, --help", "show this help")
     .helpCommand("help [command]", "show the help of a command")
     .showHelpAfterError("(drop --help shows what there is)")
-    .configureHelp({ sortOptions: false, showGlobalOptions: false })
-    .addHelpText("after", `\n${EXIT_CODE_HELP}\n\nMore about one command: drop help render`)
+    .configureHelp(HELP_STYLE)
+    .addHelpText("after", `\n${EXIT_CODE_HELP}\n\nMore about a command: drop help render`)
     .exitOverride();
-  const context = { terminal, signal, finish };
+  const context = { terminal, version, signal, finish, ...(outside && { outside }) };
   addRender(program, context);
   addValidate(program, context);
   addDiscover(program, context);
+  addCompletion(program, context);
   const output = {
-    writeOut: (text: string) => void terminal.stdout.write(text),
-    writeErr: (text: string) => void terminal.stderr.write(text),
+    writeOut: (text: string) => void terminal.stdout.write(text).catch(() => undefined),
+    writeErr: (text: string) => void terminal.stderr.write(text).catch(() => undefined),
+    getOutHelpWidth: () => Math.min(terminal.stdout.columns, HELP_COLUMNS),
+    getErrHelpWidth: () => Math.min(terminal.stderr.columns, HELP_COLUMNS),
     outputError: (text: string, write: (text: string) => void) =>
       write(text.replace(/^error:/, "drop:")),
   };
   for (const command of [program, ...program.commands]) {
-    command.configureOutput(output).exitOverride().configureHelp({ sortOptions: false });
+    command.configureOutput(output).exitOverride().configureHelp(HELP_STYLE);
   }
   return program;
 }

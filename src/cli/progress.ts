@@ -1,5 +1,6 @@
 import { printable } from "../api/printable.ts";
 import type { SourceProgress } from "../discovery/source-context.ts";
+import { cutToWidth } from "./display-width.ts";
 import type { Output } from "./terminal.ts";
 
 /** A line on a terminal that says what long work is at; nothing on a pipe. */
@@ -20,7 +21,9 @@ export function showProgress(output: Output, now: () => number): Progress {
       if (!output.isTerminal || now() - shown.at < SHOWN_EVERY_MS) return;
       shown.at = now();
       shown.any = true;
-      void output.write(`${ERASE_LINE}${output.paint("dim", progressText(progress))}`);
+      // A line that wraps could not be erased again.
+      const line = cutToWidth(progressText(progress), output.columns - 1);
+      void output.write(`${ERASE_LINE}${output.paint("dim", line)}`);
     },
     async end() {
       if (shown.any) await output.write(ERASE_LINE);

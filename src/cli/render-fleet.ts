@@ -18,6 +18,9 @@ export async function renderFleet(flags: RenderFlags, context: CommandContext): 
   const fleet = await readFleet(flags.config, context);
   if ("code" in fleet) return fleet.code;
   const targets = chosen(fleet.targets, flags.target);
+  if (flags.approve !== undefined && targets.length > 1) {
+    throw new UsageError("--approve takes the plan of one target: add --target NAME");
+  }
   const run = { flags, context, memo: new Map() };
   const results: { readonly name: string; readonly code: ExitCode }[] = [];
   for (const target of targets) {
@@ -71,7 +74,7 @@ async function renderTarget(target: FleetTarget, run: RenderRun): Promise<ExitCo
   const { name, ...job } = target;
   await stderr.write(`${stderr.paint("bold", `== ${name}`)}\n`);
   try {
-    return await renderAndWrite({ ...job, removesGoneSets: true }, run);
+    return await renderAndWrite({ ...job, target: name, removesGoneSets: true }, run);
   } catch (error) {
     if (isInterruption(error, signal)) throw error;
     const { text, code } = failureText(error, terminal.env);

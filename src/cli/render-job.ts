@@ -11,6 +11,7 @@ import { type RenderPorts, renderTargets } from "../renderer/run.ts";
 import { EMPTY_TREE, type OutputTree } from "../renderer/tree.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
+import { approvalText, guardOf } from "./guard-flags.ts";
 import { plural, problemLines } from "./problem-lines.ts";
 import type { RenderFlags } from "./render.ts";
 import { openAnswers } from "./render-answers.ts";
@@ -22,6 +23,9 @@ export interface RenderJob {
   /** A folder to build with kustomize in place of inputs. */
   readonly kustomize?: string;
   readonly outputDir?: string;
+  /** The name of the target in drop.yaml, and its limit on removals; both without PATHs only. */
+  readonly target?: string;
+  readonly maxRemovals?: string;
   /** Whether sets that are gone from the inputs are removed from the folder. */
   readonly removesGoneSets: boolean;
 }
@@ -68,7 +72,9 @@ export async function renderJob(job: RenderJob, run: RenderRun): Promise<Rendere
 async function inputsOf(job: RenderJob, { flags, context }: RenderRun): Promise<Inputs> {
   const { terminal, signal } = context;
   const { inputs: paths, kustomize } = job;
-  const exclude = [job.outputDir, flags.discovered].filter((path) => path !== undefined);
+  const exclude = [job.outputDir, flags.discovered, flags.approve].filter(
+    (path) => path !== undefined,
+  );
   const texts =
     kustomize === undefined
       ? []
@@ -86,18 +92,32 @@ interface Decision {
 
 async function decide({ job, run, sets, policies, secrets }: Decision): Promise<Rendered> {
   const { flags, context } = run;
-  const pruneSets = job.removesGoneSets || flags.pruneSets === true;
+  const pruneSets = flags.pruneSets === true;
+  const ownsFolder = job.removesGoneSets;
   const selected = flags.set.length > 0 ? { selected: flags.set } : {};
   const folder = folderOf(job);
   if (flags.check === true && flags.refresh !== true) {
     const names = sets.map(({ metadata }) => metadata.name ?? "");
-    const tree = await folder.readTree({ sets: names, others: pruneSets }, context.signal);
-    return { report: checkTargets({ sets, policies, tree, pruneSets, ...selected }), tree };
+    const tree = await folder.readTree(
+      { sets: names, others: pruneSets || ownsFolder },
+      context.signal,
+    );
+    const report = checkTargets({ sets, policies, tree, pruneSets, ownsFolder, ...selected });
+    return { report, tree };
   }
+  const guard = await guardOf(flags, job.maxRemovals, context.signal);
   const answers = await openAnswers(run, secrets);
   try {
     const ports = { readTree: folder.readTree, discover: answers.discover };
-    const options = { pruneSets, strict: flags.strict === true, ...selected };
+    const options = {
+      pruneSets,
+      ownsFolder,
+      strict: flags.strict === true,
+      guard,
+      howToApprove: approvalText(flags.commandLine, job.target),
+      ...(flags.churnMargin === undefined ? {} : { churnMargin: flags.churnMargin }),
+      ...selected,
+    };
     const report = await renderTargets({ sets, policies, ports, options }, context.signal);
     return { report, tree: folder.seen() };
   } finally {

@@ -65,7 +65,7 @@ async function writeComparison({ job, run, report, tree }: Result & { readonly t
   const { stdout, stderr } = context.terminal;
   if (flags.diff) await stdout.write(planDiff(report.plan, tree));
   if (flags.output === "json") await stdout.write(planJson(report.plan));
-  if (report.differences.length === 0) {
+  if (report.differences.length === 0 && report.refused.length === 0) {
     await stderr.write(`drop: ${job.outputDir} is up to date\n`);
   }
 }

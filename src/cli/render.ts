@@ -1,10 +1,13 @@
 import { type Command, Option } from "commander";
 import type { CommandContext } from "./context.ts";
 import { UsageError } from "./failure.ts";
+import { addGuardFlags, type GuardFlags } from "./guard-flags.ts";
 import { addSourceFlags, collect, type SourceFlags } from "./source-flags.ts";
 
 /** The flags of `drop render`, as commander hands them over. */
-export interface RenderFlags extends SourceFlags {
+export interface RenderFlags extends SourceFlags, GuardFlags {
+  /** What was typed after `drop`. */
+  readonly commandLine: readonly string[];
   readonly config: string;
   readonly target: readonly string[];
   readonly outputDir?: string;
@@ -22,23 +25,33 @@ export interface RenderFlags extends SourceFlags {
 }
 
 const HELP = `
-PATH is a file, a folder searched at any depth, or - for standard input, and holds CachedImageSets and
-the DiscoveryPolicies that they name. Secrets among the inputs are used and never written out.
+PATH is a file, a folder searched at any depth, or - for standard input, and
+holds CachedImageSets and the DiscoveryPolicies that they name. Secrets among
+the inputs are used and never written out. Without PATH the targets of drop.yaml
+are rendered, each with its own inputs and folder.
 
-Without PATH the targets of drop.yaml are rendered, each with its own inputs and folder.
-
-Without --output-dir the CachedImages go to standard output. With it they go into DIR/<set>/, one file
-each, with a kustomization.yaml for Argo CD or Flux, and a .drop.lock that remembers what was
-discovered: a source that does not answer takes no image away. Files that a person made or changed are
-never overwritten or deleted.
+Without --output-dir the CachedImages go to standard output. With it they go
+into DIR/<set>/, one file each, with a kustomization.yaml for Argo CD or Flux,
+and a .drop.lock that remembers what was discovered: a source that does not
+answer takes no image away. Files that a person made or changed are never
+overwritten or deleted.
 
 Examples:
   drop render sets/ | kubectl apply -f -
   drop render sets/ --output-dir clusters/prod/images
-  drop render                                                      the targets of drop.yaml
-  drop render sets/ --output-dir clusters/prod/images --check      in CI, asks no source
-  drop render sets/ --output-dir clusters/prod/images --diff       what would change, and why
-  drop discover sets/ -o yaml > found.yaml && drop render sets/ --discovered found.yaml`;
+
+  # the targets of drop.yaml
+  drop render
+
+  # in CI: is the folder up to date? Asks no source
+  drop render sets/ --output-dir clusters/prod/images --check
+
+  # what would change, and why
+  drop render sets/ --output-dir clusters/prod/images --diff
+
+  # ask once, render without a network
+  drop discover sets/ -o yaml > found.yaml
+  drop render sets/ --discovered found.yaml`;
 
 /** Adds `drop render`. */
 export function addRender(program: Command, context: CommandContext): void {
@@ -48,9 +61,10 @@ export function addRender(program: Command, context: CommandContext): void {
     .description("Turns CachedImageSets and what their DiscoveryPolicies find into CachedImages.")
     .argument("[path...]", "files, folders, or - for standard input");
   addOutputFlags(command);
-  addSourceFlags(addAnswerFlags(command))
+  addSourceFlags(addAnswerFlags(addGuardFlags(command)))
     .addHelpText("after", HELP)
-    .action(async (paths: readonly string[], flags: RenderFlags) => {
+    .action(async (paths: readonly string[], given: Omit<RenderFlags, "commandLine">) => {
+      const flags = { ...given, commandLine: program.args };
       refuseContradictions(paths, flags);
       if (paths.length === 0) {
         const { renderFleet } = await import("./render-fleet.ts");
@@ -63,6 +77,7 @@ export function addRender(program: Command, context: CommandContext): void {
 
 function addOutputFlags(command: Command): void {
   command
+    .optionsGroup("Output:")
     .addOption(
       new Option("--config <file>", "the fleet to render where no PATH is given")
         .default("drop.yaml")
@@ -99,6 +114,7 @@ function addOutputFlags(command: Command): void {
 
 function addAnswerFlags(command: Command): Command {
   return command
+    .optionsGroup("Answers of sources:")
     .addOption(
       new Option(
         "--discovered <file>",
@@ -116,7 +132,7 @@ function refuseContradictions(paths: readonly string[], flags: RenderFlags): voi
   if (paths.length > 0 && flags.target.length > 0) {
     throw new UsageError("--target chooses among the targets of drop.yaml: leave the PATHs out");
   }
-  for (const flag of ["check", "diff", "pruneSets"] as const) {
+  for (const flag of ["check", "diff", "pruneSets", "approve"] as const) {
     if (flags[flag] && paths.length > 0 && flags.outputDir === undefined) {
       throw new UsageError(`${dashed(flag)} compares with a folder: add --output-dir DIR`);
     }

@@ -7,11 +7,15 @@ export interface SourceFlags extends ClusterFlags {
   readonly secret: readonly string[];
   readonly sourceTimeout: number;
   readonly allowedEndpoints: readonly string[];
+  readonly requireAllowedHosts?: boolean;
+  /** False with `--no-docker-config`. */
+  readonly dockerConfig: boolean;
 }
 
 /** Adds the flags of every command that asks sources. */
 export function addSourceFlags(command: Command): Command {
   command
+    .optionsGroup("Sources:")
     .addOption(
       new Option(
         "--secrets <dir>",
@@ -26,7 +30,24 @@ export function addSourceFlags(command: Command): Command {
         .argParser(collect)
         .default([], "none"),
     );
-  return addClusterFlags(command, "read the Secrets of sources from this cluster")
+  addClusterFlags(command, "read the Secrets of sources from this cluster").addOption(
+    new Option(
+      "--require-allowed-hosts",
+      "use a Secret of the cluster only if it is annotated with the hosts that it may be sent to",
+    ).env("DROP_REQUIRE_ALLOWED_HOSTS"),
+  );
+  return addNetworkFlags(command);
+}
+
+function addNetworkFlags(command: Command): Command {
+  return command
+    .optionsGroup("Sources:")
+    .addOption(
+      new Option(
+        "--no-docker-config",
+        "leave out the registry logins of Docker's config.json and its credential helpers",
+      ),
+    )
     .addOption(
       new Option("--source-timeout <duration>", "how long one source may take in all")
         .argParser(parseTimeout)

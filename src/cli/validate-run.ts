@@ -1,4 +1,5 @@
-import { formatPath, isMistake, problemText, severityOf, withoutIgnored } from "../api/problem.ts";
+import { printable } from "../api/printable.ts";
+import { isMistake, withoutIgnored } from "../api/problem.ts";
 import { objectProblems, type Surroundings } from "../api/rules/object-rules.ts";
 import type { DropObject } from "../api/types.gen.ts";
 import { type Inputs, loadInputs } from "../renderer/load/load.ts";
@@ -6,27 +7,36 @@ import type { FoundObject } from "../renderer/load/objects.ts";
 import { inReadingOrder, type LocatedProblem } from "../renderer/load/problem-at.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";
-import { countText, plural, problemLines } from "./problem-lines.ts";
+import { countText, plural } from "./problem-lines.ts";
+import { REPORTS } from "./reports/forms.ts";
 import type { ValidateFlags } from "./validate.ts";
 
 /** Runs `drop validate`: problems to standard output, a summary to standard error. */
 export async function validate(
   paths: readonly string[],
   flags: ValidateFlags,
-  { terminal, signal }: CommandContext,
+  { terminal, signal, version }: CommandContext,
 ): Promise<ExitCode> {
-  const inputs = await loadInputs({ paths, stdin: terminal.stdin, signal });
+  const { stdin, stdout, stderr, folder } = terminal;
+  if (paths.includes("-") && stdin.isTTY) {
+    await stderr.write("drop: reading standard input; Ctrl-D ends it\n");
+  }
+  const inputs = await loadInputs({ paths, stdin, signal });
   const cluster = await surroundingsOf(flags, inputs, signal);
   const all = [...ownProblems(inputs), ...crossProblems(inputs, cluster)];
   const problems = inReadingOrder(flags.warnings ? all : all.filter(isMistake));
-  const { stdout, stderr } = terminal;
-  await stdout.write(
-    flags.output === "json" ? jsonText(problems, inputs) : problemLines(problems, stdout),
-  );
+  const isFailing = flags.failOn === "warning" ? () => true : isMistake;
+  const { texts } = inputs;
+  const objects = inputs.objects.map(({ kind, name, placeOf }) => ({
+    kind,
+    name: printable(name),
+    ...placeOf([]),
+  }));
+  const report = { problems, objects, texts, isFailing, folder, version };
+  await stdout.write(REPORTS[flags.output](report, stdout));
   const isEmpty = inputs.objects.length === 0 && inputs.problems.length === 0;
   await stderr.write(isEmpty ? emptyText(paths) : `${summary(problems, inputs)}\n`);
-  const failing = flags.failOn === "warning" ? problems : problems.filter(isMistake);
-  return isEmpty || failing.length > 0 ? EXIT.mistakes : EXIT.done;
+  return isEmpty || problems.some(isFailing) ? EXIT.mistakes : EXIT.done;
 }
 
 /** The problems that every object and file has by itself. */
@@ -76,27 +86,4 @@ function summary(problems: readonly LocatedProblem[], { objects, fileCount }: In
 /** What to say where nothing of Drop was found: most likely the path is wrong. */
 export function emptyText(paths: readonly string[]): string {
   return `drop: nothing of drop.corewire.io in ${paths.join(", ")}; name the files or folders that hold Drop's manifests\n`;
-}
-
-function jsonText(problems: readonly LocatedProblem[], { objects, fileCount }: Inputs): string {
-  const mistakes = problems.filter(isMistake).length;
-  const report = {
-    files: fileCount,
-    objects: objects.length,
-    mistakes,
-    warnings: problems.length - mistakes,
-    problems: problems.map((problem) => ({
-      file: problem.file,
-      line: problem.line,
-      column: problem.column,
-      severity: severityOf(problem),
-      rule: problem.rule,
-      ...(problem.object === undefined ? {} : problem.object),
-      field: formatPath(problem.path),
-      what: problem.what,
-      fix: problem.fix,
-      message: problemText(problem),
-    })),
-  };
-  return `${JSON.stringify(report, null, 2)}\n`;
 }

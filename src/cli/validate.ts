@@ -3,25 +3,36 @@ import { addClusterFlags, type ClusterFlags } from "./cluster-flags.ts";
 import type { CommandContext } from "./context.ts";
 import { UsageError } from "./failure.ts";
 
+/** The forms of the report; `reports/forms.ts` has a function for each. */
+const FORMATS = ["text", "json", "sarif", "junit", "github", "gitlab"] as const;
+
+export type ReportFormat = (typeof FORMATS)[number];
+
 /** The flags of `drop validate`, as commander hands them over. */
 export interface ValidateFlags extends ClusterFlags {
-  readonly output: "text" | "json";
+  readonly output: ReportFormat;
   readonly failOn: "error" | "warning";
   readonly warnings: boolean;
   readonly pullNamespace: string;
 }
 
 const HELP = `
-PATH is a file, a folder searched at any depth, or - for standard input. Files that do not mention
-drop.corewire.io are passed over, so a folder may hold anything else.
+PATH is a file, a folder searched at any depth, or - for standard input. Files
+that do not mention drop.corewire.io are passed over, so a folder may hold
+anything else.
 
-Every mistake is reported at once, as file:line:column, with what is wrong, how to mend it and the
-id of the rule. An object silences warnings with the annotation
-drop.corewire.io/ignore-rules: DROP2003.
+Every mistake is reported at once, as file:line:column, with what is wrong, how
+to mend it and the id of the rule. An object silences warnings with the
+annotation drop.corewire.io/ignore-rules: DROP2003.
+
+Formats: text for people and editors, json for scripts, sarif for GitHub code
+scanning, junit for test reports, github for annotations in GitHub Actions,
+gitlab for GitLab's Code Quality. The exit code is the same with each.
 
 Examples:
   drop validate clusters/
   drop validate -o json set.yaml
+  drop validate -o sarif clusters/ > drop.sarif
   kustomize build . | drop validate -`;
 
 /** Adds `drop validate`. */
@@ -52,9 +63,10 @@ export function addValidate(program: Command, context: CommandContext): void {
 
 function addReportFlags(command: Command): void {
   command
+    .optionsGroup("Report:")
     .addOption(
       new Option("-o, --output <format>", "how to print problems")
-        .choices(["text", "json"])
+        .choices(FORMATS)
         .default("text")
         .env("DROP_OUTPUT"),
     )

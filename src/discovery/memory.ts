@@ -21,7 +21,10 @@ export function incompleteParts(outcomes: readonly SourceOutcome[]): IsIncomplet
   };
 }
 
-/** The remembered images that must stay because a part they came from has not answered in full, in their old order. */
+/**
+ * The remembered images that must stay, in their old order: a part that they came from, or that offers them now, has
+ * not answered in full. The latter would hold them in the next run, and asking again must change nothing.
+ */
 export function heldImages(
   remembered: readonly RememberedImage[],
   offers: ReadonlyMap<string, Offer>,
@@ -30,10 +33,12 @@ export function heldImages(
   const held = new Map<string, Offer>();
   for (const image of remembered) {
     if (held.has(image.image)) continue;
-    const waitsFor = [image, ...(image.alsoFrom ?? [])].filter(isIncomplete);
+    const offer = offers.get(image.image);
+    const current = offer === undefined ? [] : [offer, ...offer.alsoFrom];
+    const waitsFor = [image, ...(image.alsoFrom ?? []), ...current].filter(isIncomplete);
     const [origin] = waitsFor;
     if (origin === undefined) continue;
-    held.set(image.image, heldOffer(image, { origin, waitsFor, offer: offers.get(image.image) }));
+    held.set(image.image, heldOffer(image, { origin, waitsFor, offer }));
   }
   return [...held.values()];
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { isRecord } from "../api/record.ts";
 
 /** JSON with the keys of every mapping in code unit order, so that equal values have equal text. */
@@ -21,7 +21,7 @@ export function hashOf(value: unknown): string {
 
 /** The SHA-256 over a text's UTF-8 bytes, 64 lower-case hexadecimal digits. */
 export function hexOf(text: string): string {
-  return createHash("sha256").update(text, "utf8").digest("hex");
+  return hash("sha256", text);
 }
 
 /** The one order of texts in everything written: by UTF-16 code unit, the same on any machine. */

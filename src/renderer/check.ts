@@ -13,19 +13,27 @@ import type { OutputTree } from "./tree.ts";
 export interface CheckInput extends ResolveInput {
   readonly tree: OutputTree;
   readonly pruneSets?: boolean;
+  /** Whether the folder holds these sets and no others, so that sets that are gone are a difference. */
+  readonly ownsFolder?: boolean;
 }
 
 /**
  * Whether the output folder is what rendering would make of the inputs, without asking any source: what was discovered
  * is read from the locks, so that only a person's change makes a difference, never a metric's. Pure.
  */
-export function checkTargets({ tree, pruneSets = false, ...inputs }: CheckInput): RenderReport {
+export function checkTargets({
+  tree,
+  pruneSets = false,
+  ownsFolder = false,
+  ...inputs
+}: CheckInput): RenderReport {
   const { targets, known, mistakes, warnings } = resolve(inputs);
   if (mistakes.length > 0) return mistakenReport(mistakes, warnings);
   const checked = targets.map((target) => checkSet(target, tree));
   const faults = checked.flatMap((set) => set.mistakes);
   if (faults.length > 0) return mistakenReport(faults, warnings);
-  const plan = planTree({ results: checked.map(({ result }) => result), tree, known, pruneSets });
+  const results = checked.map(({ result }) => result);
+  const plan = planTree({ results, tree, known, pruneSets, ownsFolder });
   return {
     plan,
     children: [],

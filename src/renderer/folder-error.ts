@@ -1,14 +1,18 @@
-/** An output folder that cannot be read or written. The message says what, where and how to fix it. */
+/** An output folder that cannot be read or written. The message says what and where. */
 export class FolderError extends Error {
   override readonly name = "FolderError";
   readonly path: string;
   readonly code: string;
+  /** How to mend it, as an instruction. */
+  readonly fix: string;
 
   constructor(attempt: Attempt, cause: unknown) {
     const code = codeOf(cause) ?? "";
-    super(`cannot ${attempt.verb} ${attempt.path}: ${reasonOf(code, cause)}`, { cause });
+    const [reason = "", ...steps] = reasonOf(code, cause).split("; ");
+    super(`cannot ${attempt.verb} ${attempt.path}: ${reason}`, { cause });
     this.path = attempt.path;
     this.code = code;
+    this.fix = steps.length > 0 ? steps.join("; ") : "see to the file system and run again";
   }
 }
 
@@ -22,6 +26,16 @@ export interface Attempt {
 export async function attempt<T>(what: Attempt, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
+  } catch (cause) {
+    if (cause instanceof FolderError) throw cause;
+    throw new FolderError(what, cause);
+  }
+}
+
+/** As `attempt`, for what the file system does while the process waits. */
+export function attemptSync<T>(what: Attempt, action: () => T): T {
+  try {
+    return action();
   } catch (cause) {
     if (cause instanceof FolderError) throw cause;
     throw new FolderError(what, cause);

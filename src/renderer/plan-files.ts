@@ -62,12 +62,12 @@ function verdictFor(
   file: string,
   wanted: ReadonlyMap<string, WantedFile>,
 ): Verdict {
-  const hash = wanted.get(file)?.hash;
+  const want = wanted.get(file);
   return verdictOn({
     path: `${set}/${file}`,
     entry: folder.get(file),
     own: ownHashes(lock, file),
-    ...(hash !== undefined && { wanted: hash }),
+    ...(want && { wanted: want }),
   });
 }
 

@@ -1,5 +1,6 @@
 import { byCodeUnit } from "./canonical.ts";
 import type { Child } from "./desired.ts";
+import type { LockedImage } from "./lock.ts";
 import { type ImageOrigin, imageOfManifest } from "./manifest.ts";
 import type { Verdict } from "./ownership.ts";
 import type { PlannedImage } from "./plan.ts";
@@ -16,13 +17,16 @@ export interface ImagesInput {
   readonly verdicts: ReadonlyMap<string, Verdict>;
   readonly folder: SetFolder;
   readonly discovery: DiscoveryFacts | undefined;
+  /** What was discovered when the set was last rendered, best first. */
+  readonly former: readonly LockedImage[];
 }
 
 /**
  * What happens to each image of a set. One that goes while another of the same repository comes is an update and no
  * removal. Images whose file is in conflict are left out: nothing happens to them.
  */
-export function planImages({ children, verdicts, folder, discovery }: ImagesInput): PlannedImage[] {
+export function planImages(input: ImagesInput): PlannedImage[] {
+  const { children, verdicts, folder, discovery } = input;
   const leaving = leavingImages(verdicts, folder);
   const planned: PlannedImage[] = [];
   for (const child of children.toSorted((a, b) => byCodeUnit(a.image, b.image))) {
@@ -31,11 +35,21 @@ export function planImages({ children, verdicts, folder, discovery }: ImagesInpu
     const replaced = isNew(verdict) ? leaving.get(child.repository)?.shift() : undefined;
     planned.push(plannedChild({ child, verdict, discovery, ...(replaced && { replaced }) }));
   }
+  const former = formerPlaces(input.former);
   for (const { image, origin } of [...leaving.values()].flat().toSorted(byImage)) {
-    const reason = absenceReason(origin, discovery);
-    planned.push({ change: "removed", image, origin, reason });
+    const found = origin === "discovered" ? former.get(image) : undefined;
+    const reason = absenceReason({ image, origin }, discovery);
+    planned.push({ change: "removed", image, origin, ...(found && { found }), reason });
   }
   return planned;
+}
+
+function formerPlaces(
+  images: readonly LockedImage[],
+): ReadonlyMap<string, NonNullable<PlannedImage["found"]>> {
+  return new Map(
+    images.map(({ image, source, part }, index) => [image, { source, part, rank: index + 1 }]),
+  );
 }
 
 interface Leaving {

@@ -1,4 +1,5 @@
 import type { RankedImage } from "../discovery/outcome.ts";
+import type { Ranking } from "../discovery/rank.ts";
 import type { ImageOrigin } from "./manifest.ts";
 
 /** What reasons need to know about the discovery behind a set. */
@@ -10,6 +11,8 @@ export interface DiscoveryFacts {
   readonly limit: number;
   /** By source that gave no full answer: what it did instead, as in "did not answer". */
   readonly silent: ReadonlyMap<string, string>;
+  /** By image that was offered and left out: what did that; absent when that is not known. */
+  readonly left?: Ranking["left"];
   /** Set when the lock was asked and no source. */
   readonly fromLock?: true;
 }
@@ -29,11 +32,16 @@ export function presenceReason(
 
 /** Why an image is in the set no more. */
 export function absenceReason(
-  origin: ImageOrigin | undefined,
+  { image, origin }: { readonly image: string; readonly origin: ImageOrigin },
   discovery: DiscoveryFacts | undefined,
 ): string {
   if (origin !== "discovered") return "listed in the set no more";
   if (discovery === undefined) return "the set names no DiscoveryPolicy any more";
+  const why = discovery.left?.get(image);
+  if (why === "imageFilter") return `the imageFilter of ${discovery.policy} does not match it`;
+  if (why === "excludeFilter") return `the excludeFilter of ${discovery.policy} matches it`;
+  if (discovery.left && why === undefined)
+    return `no source of ${discovery.policy} names it any more`;
   return `no longer among the first ${discovery.limit} of ${discovery.policy}`;
 }
 

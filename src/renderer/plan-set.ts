@@ -1,4 +1,5 @@
 import type { Child } from "./desired.ts";
+import { countedRemovals, discoveredIn, type Guard, guardRefusal } from "./guard.ts";
 import {
   type Hashes,
   isSameLock,
@@ -10,7 +11,7 @@ import {
 } from "./lock.ts";
 import { parseLock } from "./lock-parse.ts";
 import { LOCK_NAME } from "./names.ts";
-import type { Action, Conflict, SetPlan } from "./plan.ts";
+import type { Action, Conflict, GuardRefusal, PlannedImage, SetPlan } from "./plan.ts";
 import { type FilesPlan, planFiles, planFilesRemoval } from "./plan-files.ts";
 import { leavingImages, planImages } from "./plan-images.ts";
 import { type DiscoveryFacts, PRUNED_REASON } from "./plan-reasons.ts";
@@ -29,6 +30,8 @@ export interface SetPlanInput {
   readonly lock: Lock | undefined;
   readonly folder: SetFolder;
   readonly discovery?: DiscoveryFacts;
+  /** Absent where any removal may happen. */
+  readonly guard?: Guard;
 }
 
 /**
@@ -39,7 +42,10 @@ export interface SetPlanInput {
 export function planSet(input: SetPlanInput): SetPlan {
   const { set, children, memory, lock, folder, discovery } = input;
   const files = planFiles({ set, wanted: children, lock, folder });
-  const images = planImages({ children, verdicts: files.verdicts, folder, discovery });
+  const { verdicts } = files;
+  const images = planImages({ children, verdicts, folder, discovery, former: lock?.images ?? [] });
+  const refusal = refusalOf(input, files, images);
+  if (refusal) return refusedSet(set, [], refusal);
   const final: Lock = { ...memory, files: files.after, pending: new Map() };
   const actions = [
     ...announcement(set, files, lock),
@@ -50,12 +56,25 @@ export function planSet(input: SetPlanInput): SetPlan {
   return { set, state: "rendered", images, conflicts: files.conflicts, actions };
 }
 
+function refusalOf(
+  { set, folder, discovery, guard }: SetPlanInput,
+  { before: standing }: FilesPlan,
+  images: readonly PlannedImage[],
+): GuardRefusal | undefined {
+  const removals = countedRemovals(images);
+  // Without a policy it was a person who took the reference to it away, and with it all that it found.
+  if (guard === undefined || discovery === undefined || removals.length === 0) return undefined;
+  const before = discoveredIn(standing.keys(), folder);
+  return guardRefusal({ set, counts: "discovered", removals, before, guard });
+}
+
 /** Plans the removal of a set: its files, its kustomization.yaml, its lock last. With any conflict all of it stays. */
 export function planRemoval({
   set,
   lock,
   folder,
-}: Pick<SetPlanInput, "set" | "folder"> & { readonly lock: Lock }): SetPlan {
+  guard,
+}: Pick<SetPlanInput, "set" | "folder" | "guard"> & { readonly lock: Lock }): SetPlan {
   const files = planFilesRemoval({ set, lock, folder });
   if (files.conflicts.length > 0) return refusedSet(set, files.conflicts);
   const leaving = [...leavingImages(files.verdicts, folder).values()].flat();
@@ -64,13 +83,21 @@ export function planRemoval({
     ...image,
     reason: PRUNED_REASON,
   }));
+  // Nobody can tell a set that was deleted from one whose inputs went missing, so that all of its images count.
+  const counted = { set, counts: "all", removals: images, before: images.length } as const;
+  const refusal = guard && guardRefusal({ ...counted, guard });
+  if (refusal) return refusedSet(set, [], refusal);
   const actions = [...files.removes, LOCK_NAME].map((file) => removed(set, file));
   return { set, state: "pruned", images, conflicts: [], actions };
 }
 
-/** A set that stays as it is because its folder cannot be used. */
-export function refusedSet(set: string, conflicts: readonly Conflict[]): SetPlan {
-  return { set, state: "refused", images: [], conflicts, actions: [] };
+/** A set that stays as it is because its folder cannot be used, or because the guard says so. */
+export function refusedSet(
+  set: string,
+  conflicts: readonly Conflict[],
+  guard?: GuardRefusal,
+): SetPlan {
+  return { set, state: "refused", images: [], conflicts, ...(guard && { guard }), actions: [] };
 }
 
 /** The lock of a set's folder: absent, read, or in the way. */

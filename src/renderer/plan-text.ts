@@ -1,5 +1,12 @@
 import { printable } from "../api/printable.ts";
-import { type Conflict, type Plan, type PlannedImage, type SetPlan, totalsOf } from "./plan.ts";
+import {
+  type Conflict,
+  type GuardRefusal,
+  type Plan,
+  type PlannedImage,
+  type SetPlan,
+  totalsOf,
+} from "./plan.ts";
 
 /** One line of a plan for people, with what it is about so that a terminal can colour it. */
 export interface PlanLine {
@@ -42,20 +49,25 @@ export function planText(plan: Plan, options?: PlanTextOptions): string {
 
 /** A plan as JSON for tools and for keeping: stable, without the texts of files. */
 export function planJson(plan: Plan): string {
-  const sets = plan.sets.map(({ set, state, images, conflicts }) => ({
+  const sets = plan.sets.map(({ set, state, images, conflicts, guard }) => ({
     set,
     state,
     totals: totalsOf(images),
     images,
     conflicts,
+    ...(guard && { guard }),
   }));
   const files = plan.actions.map(({ type, path }) => ({ type, path }));
   const totals = totalsOf(plan.sets.flatMap(({ images }) => images));
-  const saved = { version: 1, totals, sets, conflicts: plan.conflicts, files };
+  const saved = { version: PLAN_VERSION, totals, sets, conflicts: plan.conflicts, files };
   return `${JSON.stringify(saved, undefined, 2)}\n`;
 }
 
-function setLines({ set, state, images, conflicts }: SetPlan, verbose: boolean): PlanLine[] {
+/** The version of the format that `planJson` writes; `schemas/plan.schema.json` describes it. */
+export const PLAN_VERSION = 1;
+
+function setLines({ set, state, images, conflicts, guard }: SetPlan, verbose: boolean): PlanLine[] {
+  if (guard) return guardLines(set, guard);
   const about = state === "rendered" ? counts(images) : STATES[state];
   const listed = images.filter(({ change }) => verbose || change !== "kept");
   return [
@@ -63,6 +75,16 @@ function setLines({ set, state, images, conflicts }: SetPlan, verbose: boolean):
     ...inOrder(listed).map(imageLine),
     ...conflicts.map(conflictLine),
   ];
+}
+
+function guardLines(set: string, { counts, before, removals }: GuardRefusal): PlanLine[] {
+  const images = counts === "all" ? "images" : "discovered images";
+  const about = `left as it is, ${removals.length} of its ${before} ${images} would go`;
+  const lines = removals.map(({ image, reason }): PlanLine => {
+    const text = `  ! would remove ${printable(image, 600)}  (${printable(reason, 600)})`;
+    return { kind: "conflict", text };
+  });
+  return [{ kind: "set", text: `${set}: ${about}` }, ...lines];
 }
 
 function inOrder(images: readonly PlannedImage[]): readonly PlannedImage[] {

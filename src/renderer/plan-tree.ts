@@ -1,5 +1,6 @@
 import { byCodeUnit } from "./canonical.ts";
 import type { Child } from "./desired.ts";
+import type { Guard } from "./guard.ts";
 import { LOCK_NAME } from "./names.ts";
 import type { Plan, SetPlan } from "./plan.ts";
 import type { DiscoveryFacts } from "./plan-reasons.ts";
@@ -26,12 +27,17 @@ export interface TreePlanInput {
   readonly known: readonly string[];
   /** Whether sets that are gone from the inputs are removed. */
   readonly pruneSets: boolean;
+  /** Whether the folder holds these sets and no others: then sets that are gone are removed, under the guard. */
+  readonly ownsFolder?: boolean;
+  /** Absent where any removal may happen. */
+  readonly guard?: Guard;
 }
 
 /** Plans the whole output folder: sets first, then the file that lists them, then sets that are gone. */
-export function planTree({ results, tree, known, pruneSets }: TreePlanInput): Plan {
-  const sets = results.map((result) => planResult(result, tree));
-  const gone = pruneSets ? goneSets(tree, known).map((set) => planGone(set, tree)) : [];
+export function planTree(input: TreePlanInput): Plan {
+  const { results, tree, known } = input;
+  const sets = results.map((result) => planResult(result, input));
+  const gone = planGoneSets(input);
   const top = planTop({
     tree,
     known,
@@ -49,7 +55,7 @@ export function planTree({ results, tree, known, pruneSets }: TreePlanInput): Pl
   };
 }
 
-function planResult(result: SetResult, tree: OutputTree): SetPlan {
+function planResult(result: SetResult, { tree, guard }: TreePlanInput): SetPlan {
   const { set } = result;
   if (result.type === "unanswered") {
     return { set, state: "unanswered", images: [], conflicts: [], actions: [] };
@@ -63,13 +69,23 @@ function planResult(result: SetResult, tree: OutputTree): SetPlan {
   const standing = lockOfFolder(set, folder);
   if (standing.type === "unusable") return refusedSet(set, [standing.conflict]);
   const lock = standing.type === "lock" ? standing.lock : undefined;
-  return planSet({ ...result, folder, lock });
+  return planSet({ ...result, folder, lock, ...(guard && { guard }) });
 }
 
-function planGone(set: string, tree: OutputTree): SetPlan {
+function planGoneSets(input: TreePlanInput): readonly SetPlan[] {
+  const { tree, known, pruneSets, ownsFolder = false, guard } = input;
+  if (!pruneSets && !ownsFolder) return [];
+  // Whoever asks for the removal by name has approved it.
+  const guarding = pruneSets ? undefined : guard;
+  return goneSets(tree, known).map((set) => planGone(set, tree, guarding));
+}
+
+function planGone(set: string, tree: OutputTree, guard: Guard | undefined): SetPlan {
   const folder = tree.sets.get(set) ?? new Map();
   const standing = lockOfFolder(set, folder);
-  if (standing.type === "lock") return planRemoval({ set, folder, lock: standing.lock });
+  if (standing.type === "lock") {
+    return planRemoval({ set, folder, lock: standing.lock, ...(guard && { guard }) });
+  }
   return refusedSet(set, standing.type === "unusable" ? [standing.conflict] : []);
 }
 

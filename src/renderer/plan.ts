@@ -22,16 +22,26 @@ export interface PlannedImage {
   /** The image of the same repository whose place it takes; absent when only its settings are updated. */
   readonly replaces?: string;
   readonly origin: ImageOrigin;
-  /** Where it was found; absent for static and removed images. */
+  /** Where it was found, for a removed one when the set was last rendered; absent for static images. */
   readonly found?: Origin & { readonly rank: number };
   readonly reason: string;
 }
 
 /**
  * `rendered`: the set is planned in full. `unanswered`: no source answered and nothing is remembered, so it stays as
- * it is. `refused`: its folder cannot be used. `pruned`: it is gone from the inputs and removed.
+ * it is. `refused`: its folder cannot be used, or more would go than the guard lets pass. `pruned`: it is gone from the inputs and removed.
  */
 export type SetState = "rendered" | "unanswered" | "refused" | "pruned";
+
+/** What would go from a set and how much may: the set stays as it is until a person approves. */
+export interface GuardRefusal {
+  /** Which of the set's images count: its discovered ones, or all where the whole set is gone from the inputs. */
+  readonly counts: "discovered" | "all";
+  /** How many of those there are before the run. */
+  readonly before: number;
+  readonly allowed: number;
+  readonly removals: readonly PlannedImage[];
+}
 
 export type Totals = Readonly<Record<Change, number>>;
 
@@ -42,6 +52,8 @@ export interface SetPlan {
   /** By image: added, updated and kept ones, then removed ones. */
   readonly images: readonly PlannedImage[];
   readonly conflicts: readonly Conflict[];
+  /** Set when the guard left the set as it is. */
+  readonly guard?: GuardRefusal;
   /** In the order in which they are safe. */
   readonly actions: readonly Action[];
 }

@@ -1,14 +1,18 @@
-import { constants } from "node:fs";
-import { type FileHandle, lstat, open, readdir } from "node:fs/promises";
+import { constants, type Dirent, lstatSync, readdirSync, type Stats } from "node:fs";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { byCodeUnit } from "./canonical.ts";
-import { attempt, codeOf } from "./folder-error.ts";
+import { fileBytes } from "./file-bytes.ts";
+import { attemptSync, codeOf, FolderError } from "./folder-error.ts";
 import { isLeftover, isOwnName, isSetName, KUSTOMIZATION_NAME, LOCK_NAME } from "./names.ts";
 import type { OutputTree, SetFolder, TreeEntry } from "./tree.ts";
 
 /** Drop writes none that are larger; a lock of the largest set has about 1 MiB. In bytes. */
 const MAX_FILE_SIZE = 8 * 1024 * 1024;
 const MAX_NAMES = 100_000;
+
+/** Folders looked at between two looks at signals. */
+const STRETCH = 16;
 
 export interface ReadTreeInput {
   /** The output folder; it need not exist. */
@@ -24,100 +28,95 @@ export async function readTree(
   { path, sets, others }: ReadTreeInput,
   signal: AbortSignal,
 ): Promise<OutputTree> {
-  const names = await namesIn(path, signal);
+  const inside = entriesOf(path, signal);
+  const names = inside.map(({ name }) => name);
+  const wantedSets = new Set(sets);
   const folders = new Map<string, SetFolder>();
   const obstacles = new Map<string, string>();
   const leftovers = names.filter(isLeftover);
-  for (const name of names) {
+  for (const [index, entry] of inside.filter(({ name }) => isSetName(name)).entries()) {
+    if (index % STRETCH === STRETCH - 1) await setImmediate();
     signal.throwIfAborted();
-    const wanted = sets.includes(name);
-    if (!isSetName(name)) continue;
-    const type = await typeOf(join(path, name));
+    const { name } = entry;
+    const wanted = wantedSets.has(name);
+    const type = typeOf(entry);
     if (type !== "folder") {
-      if (wanted && type !== undefined) obstacles.set(name, described(type));
+      if (wanted) obstacles.set(name, described(type));
       continue;
     }
-    const isLocked = wanted || (await typeOf(join(path, name, LOCK_NAME))) !== undefined;
-    if (!isLocked) continue;
-    const inside = await namesIn(join(path, name), signal);
+    if (!wanted && typeAt(join(path, name, LOCK_NAME)) === undefined) continue;
+    const files = entriesOf(join(path, name), signal);
     const readable = wanted || others;
-    if (readable) leftovers.push(...inside.filter(isLeftover).map((file) => `${name}/${file}`));
-    folders.set(name, await readFolder(join(path, name), inside.filter(isOwnName), readable));
+    if (readable) leftovers.push(...leftoversIn(name, files));
+    folders.set(name, readFolder(join(path, name), files, readable));
   }
-  const listing = names.includes(KUSTOMIZATION_NAME)
-    ? await readEntry(join(path, KUSTOMIZATION_NAME))
-    : undefined;
-  const kustomization = listing && { kustomization: listing };
+  const listing = inside.find(({ name }) => name === KUSTOMIZATION_NAME);
+  const kustomization = listing && { kustomization: readEntry(path, listing) };
   return { names: new Set(names), sets: folders, obstacles, leftovers, ...kustomization };
 }
 
-async function readFolder(
-  path: string,
-  names: readonly string[],
-  readable: boolean,
-): Promise<SetFolder> {
+function leftoversIn(folder: string, files: readonly Dirent[]): readonly string[] {
+  return files.filter(({ name }) => isLeftover(name)).map(({ name }) => `${folder}/${name}`);
+}
+
+function readFolder(path: string, files: readonly Dirent[], readable: boolean): SetFolder {
   const entries = new Map<string, TreeEntry>();
-  for (const name of names) {
-    const entry = readable ? await readEntry(join(path, name)) : { type: "unread" as const };
-    if (entry !== undefined) entries.set(name, entry);
+  for (const file of files) {
+    if (!isOwnName(file.name)) continue;
+    entries.set(file.name, readable ? readEntry(path, file) : { type: "unread" });
   }
   return entries;
 }
 
-/** The names in a folder, sorted; none when it does not exist. */
-async function namesIn(path: string, signal: AbortSignal): Promise<readonly string[]> {
+/** What is in a folder, sorted by name; nothing when it does not exist. */
+function entriesOf(path: string, signal: AbortSignal): readonly Dirent[] {
   signal.throwIfAborted();
-  const names = await attempt({ verb: "read the folder", path }, async () => {
+  const entries = attemptSync({ verb: "read the folder", path }, () => {
     try {
-      return await readdir(path);
+      return readdirSync(path, { withFileTypes: true });
     } catch (error) {
       if (codeOf(error) === "ENOENT") return [];
       throw error;
     }
   });
-  if (names.length <= MAX_NAMES) return names.toSorted(byCodeUnit);
+  if (entries.length <= MAX_NAMES) return entries.sort((a, b) => byCodeUnit(a.name, b.name));
   const tooMany = new Error(`it holds more than ${MAX_NAMES} files; choose another --output-dir`);
-  return attempt({ verb: "read the folder", path }, () => Promise.reject(tooMany));
+  throw new FolderError({ verb: "read the folder", path }, tooMany);
 }
 
 type PathType = "file" | "folder" | "link" | "special";
 
-async function typeOf(path: string): Promise<PathType | undefined> {
-  return attempt({ verb: "look at", path }, async () => {
-    try {
-      const found = await lstat(path);
-      if (found.isSymbolicLink()) return "link";
-      if (found.isDirectory()) return "folder";
-      return found.isFile() ? "file" : "special";
-    } catch (error) {
-      if (codeOf(error) === "ENOENT") return undefined;
-      throw error;
-    }
-  });
+function typeAt(path: string): PathType | undefined {
+  const found = attemptSync({ verb: "look at", path }, () =>
+    lstatSync(path, { throwIfNoEntry: false }),
+  );
+  return found && typeOf(found);
 }
 
-async function readEntry(path: string): Promise<TreeEntry | undefined> {
-  const type = await typeOf(path);
-  if (type === undefined) return undefined;
+function typeOf(found: Dirent | Stats): PathType {
+  if (found.isSymbolicLink()) return "link";
+  if (found.isDirectory()) return "folder";
+  return found.isFile() ? "file" : "special";
+}
+
+/** Since the folder was listed the file may have become a link, which must not be followed, or a pipe. */
+const READING = {
+  flags: constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+  maxBytes: MAX_FILE_SIZE,
+} as const;
+
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
+
+function readEntry(folder: string, entry: Dirent): TreeEntry {
+  const type = typeOf(entry);
   if (type !== "file") return { type: "other", what: described(type) };
-  return attempt({ verb: "read", path }, async () => {
-    // Between the look and the opening the file may have become a link, which must not be followed, or a pipe.
-    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-    const handle = await open(path, flags);
-    try {
-      return await readHandle(handle);
-    } finally {
-      await handle.close();
-    }
-  });
-}
-
-async function readHandle(handle: FileHandle): Promise<TreeEntry> {
-  const { size } = await handle.stat();
-  if (size > MAX_FILE_SIZE) return { type: "other", what: `larger than ${MAX_FILE_SIZE} bytes` };
-  const bytes = await handle.readFile();
+  const path = join(folder, entry.name);
+  const bytes = attemptSync({ verb: "read", path }, () => fileBytes(path, READING));
+  if (typeof bytes === "number") {
+    return { type: "other", what: `larger than ${MAX_FILE_SIZE} bytes` };
+  }
   try {
-    return { type: "file", text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
+    return { type: "file", text: UTF8.decode(bytes) };
   } catch {
     return { type: "other", what: "not UTF-8 text" };
   }

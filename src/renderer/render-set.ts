@@ -23,10 +23,12 @@ export interface RenderSetInput {
   /** What the target's policy answered; empty without a policy. */
   readonly outcomes: readonly SourceOutcome[];
   readonly remembered: readonly RememberedImage[];
+  /** As `rank` takes it. */
+  readonly churnMargin?: number;
 }
 
 /** Ranks what was discovered and turns it, with the set's own images, into the children that the set should have. */
-export function renderSet({ target, outcomes, remembered }: RenderSetInput): RenderedSet {
+export function renderSet({ target, ...input }: RenderSetInput): RenderedSet {
   const { name, set, policy } = target;
   if (policy === undefined) {
     const { children, mistakes } = desiredChildren(set, []);
@@ -36,7 +38,7 @@ export function renderSet({ target, outcomes, remembered }: RenderSetInput): Ren
       result: { type: "rendered", set: name, children, memory: { images: [] } },
     };
   }
-  const ranking = rank({ policy, outcomes, remembered });
+  const ranking = rank({ policy, ...input });
   const { children, mistakes } = desiredChildren(set, ranking.images);
   // Writing the static images alone would take away discovered ones that nobody said are gone.
   if (!ranking.answered && !ranking.usedMemory) {
@@ -72,7 +74,7 @@ export function lacksAnswer({ result, ranking }: RenderedSet): boolean {
   return result.type === "unanswered" || ranking?.missing === true;
 }
 
-function factsOf(policy: DiscoveryPolicy, { images, sources }: Ranking) {
+function factsOf(policy: DiscoveryPolicy, { images, sources, left }: Ranking) {
   const silent = sources.flatMap((source): [string, string][] => {
     const why = silence(source);
     return why === undefined ? [] : [[source.name, why]];
@@ -82,6 +84,7 @@ function factsOf(policy: DiscoveryPolicy, { images, sources }: Ranking) {
     count: images.length,
     limit: effectiveMaxImages(policy),
     silent: new Map(silent),
+    left,
   };
 }
 

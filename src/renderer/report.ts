@@ -1,5 +1,5 @@
 import type { Finding } from "./finding.ts";
-import { conflictsOf, type Plan } from "./plan.ts";
+import { conflictsOf, type GuardRefusal, type Plan } from "./plan.ts";
 
 /** What a run found out, for the caller to print, compare or carry out; the lists decide the exit code. */
 export interface RenderReport {
@@ -10,7 +10,7 @@ export interface RenderReport {
   readonly mistakes: readonly Finding[];
   /** Sources that were needed and did not answer. */
   readonly unanswered: readonly Finding[];
-  /** Files that a person made or changed, and folders that cannot be used. */
+  /** Files that a person made or changed, folders that cannot be used, and sets that the guard left as they are. */
   readonly refused: readonly Finding[];
   /** What the folder is not yet, each a reason for `--check` or `--diff` to fail. */
   readonly differences: readonly Finding[];
@@ -37,9 +37,35 @@ export function mistakenReport(
   return { plan: EMPTY_PLAN, mistakes, warnings, ...none };
 }
 
-/** The conflicts of a plan as findings about files. */
-export function refusalsOf(plan: Plan): readonly Finding[] {
-  return conflictsOf(plan).map(({ path, what, fix }) => ({ subject: path, what, fix }));
+const HOW_TO_APPROVE =
+  "save the plan with --dry-run -o json > plan.json, look through it, and render with --approve plan.json";
+
+/** The conflicts of a plan as findings about files, and what the guard refused. */
+export function refusalsOf(plan: Plan, howToApprove = HOW_TO_APPROVE): readonly Finding[] {
+  const conflicts = conflictsOf(plan).map(({ path, what, fix }) => ({ subject: path, what, fix }));
+  const guarded = plan.sets.flatMap(({ set, guard }): readonly Finding[] => {
+    if (guard === undefined) return [];
+    const fix = `see first whether the sources answered right; to approve it, ${howToApprove}`;
+    return [{ subject: `CachedImageSet/${set}`, what: guardText(guard), fix }];
+  });
+  return [...conflicts, ...guarded];
+}
+
+const SHOWN_REMOVALS = 10;
+
+function guardText({ counts, before, allowed, removals }: GuardRefusal): string {
+  const byReason = new Map<string, string[]>();
+  for (const { image, reason } of removals.slice(0, SHOWN_REMOVALS)) {
+    byReason.set(reason, [...(byReason.get(reason) ?? []), image]);
+  }
+  const listed = [...byReason].map(([reason, images]) => `${images.join(", ")} (${reason})`);
+  if (removals.length > SHOWN_REMOVALS) {
+    listed.push(`and ${removals.length - SHOWN_REMOVALS} more, which the plan lists`);
+  }
+  const images = counts === "all" ? "images" : "discovered images";
+  const limit = removals.length > allowed ? `at most ${allowed} may` : "never all may";
+  const what = `${removals.length} of its ${before} ${images} would go in one run, and ${limit}`;
+  return `${what}, so it is left as it is: ${listed.join("; ")}`;
 }
 
 /** Each file of the output folder that is not as it should be. Its last action says what becomes of it. */

@@ -3,6 +3,7 @@ import { offlineOutcomes } from "../discovery/discover.ts";
 import type { RememberedImage, SourceOutcome } from "../discovery/outcome.ts";
 import { byCodeUnit } from "./canonical.ts";
 import type { Finding } from "./finding.ts";
+import type { Guard } from "./guard.ts";
 import { rememberedImages } from "./lock.ts";
 import { lockOfFolder } from "./plan-set.ts";
 import { planTree } from "./plan-tree.ts";
@@ -37,6 +38,14 @@ export interface RenderOptions {
   readonly pruneSets?: boolean;
   /** Whether an incomplete answer is an error even when remembered images stand in. */
   readonly strict?: boolean;
+  /** Whether the folder holds these sets and no others: then sets that are gone are removed, under the guard. */
+  readonly ownsFolder?: boolean;
+  /** Under which limits images may go; the usual ones when absent. */
+  readonly guard?: Guard;
+  /** Completes "to approve it, …", for people. */
+  readonly howToApprove?: string;
+  /** As `rank` takes it. */
+  readonly churnMargin?: number;
 }
 
 export interface RenderInput {
@@ -53,13 +62,13 @@ export async function renderTargets(
   { sets, policies, memory, ports, options = {} }: RenderInput,
   signal: AbortSignal,
 ): Promise<RenderReport> {
-  const { selected, pruneSets = false, strict = false } = options;
+  const { selected, pruneSets = false, ownsFolder = false, churnMargin } = options;
   const resolution = resolve({ sets, policies, ...(selected && { selected }) });
   if (resolution.mistakes.length > 0) {
     return mistakenReport(resolution.mistakes, resolution.warnings);
   }
   const { targets } = resolution;
-  const wanted = { sets: targets.map(({ name }) => name), others: pruneSets };
+  const wanted = { sets: targets.map(({ name }) => name), others: pruneSets || ownsFolder };
   const tree = (await ports.readTree?.(wanted, signal)) ?? EMPTY_TREE;
   const answers = await askAll(targets, ports, signal);
   const rendered = targets.map((target) =>
@@ -67,9 +76,10 @@ export async function renderTargets(
       target,
       outcomes: answers.get(target.policy?.metadata.name) ?? [],
       remembered: rememberedOf(target, tree, memory),
+      ...(churnMargin !== undefined && { churnMargin }),
     }),
   );
-  return reportOf({ resolution, rendered, tree, pruneSets, strict });
+  return reportOf({ resolution, rendered, tree, options });
 }
 
 /** A policy that several sets name is asked once, all policies at the same time. */
@@ -102,15 +112,16 @@ interface ReportInput {
   readonly resolution: Resolution;
   readonly rendered: readonly RenderedSet[];
   readonly tree: OutputTree;
-  readonly pruneSets: boolean;
-  readonly strict: boolean;
+  readonly options: RenderOptions;
 }
 
-function reportOf({ resolution, rendered, tree, pruneSets, strict }: ReportInput): RenderReport {
+function reportOf({ resolution, rendered, tree, options }: ReportInput): RenderReport {
   const mistakes = rendered.flatMap((set) => set.mistakes);
   if (mistakes.length > 0) return mistakenReport(mistakes, resolution.warnings);
   const results = rendered.map(({ result }) => result);
-  const plan = planTree({ results, tree, known: resolution.known, pruneSets });
+  const { pruneSets = false, ownsFolder = false, strict = false, guard = {} } = options;
+  const { known } = resolution;
+  const plan = planTree({ results, tree, known, pruneSets, ownsFolder, guard });
   const warnings = [...resolution.warnings];
   const unanswered: Finding[] = [];
   for (const set of rendered) {
@@ -123,7 +134,7 @@ function reportOf({ resolution, rendered, tree, pruneSets, strict }: ReportInput
     children: childrenOf(rendered),
     mistakes: [],
     unanswered,
-    refused: refusalsOf(plan),
+    refused: refusalsOf(plan, options.howToApprove),
     differences: differencesOf(plan),
     warnings,
     notes: rendered.flatMap(notesOf),

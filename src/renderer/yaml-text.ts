@@ -1,30 +1,21 @@
 import { Document, isPair, isScalar, parseAllDocuments, type Scalar, visit } from "yaml";
-
-/**
- * Texts that no YAML 1.1 or 1.2 reader takes for anything but a string, `NOT_STRINGS` aside: they begin with a
- * letter, and a colon in them is followed by a letter or digit.
- */
-const PLAIN = /^[A-Za-z][A-Za-z0-9_./-]*(?::[A-Za-z0-9][A-Za-z0-9_./-]*)*$/;
-
-/** The words that some reader takes for a boolean or null in some case, https://yaml.org/type/bool.html. */
-const NOT_STRINGS: ReadonlySet<string> = new Set([
-  ...["y", "n", "yes", "no", "on", "off", "true", "false", "null"],
-]);
-
-/** Fields whose values, and those below them, are quoted even where this one need not be: the next may. */
-const QUOTED_FIELDS: ReadonlySet<unknown> = new Set([
-  ...["tag", "digest", "labels", "annotations", "nodeSelector"],
-]);
+import { blockYaml } from "./block-yaml.ts";
+import { isPlainText, isQuotedField } from "./yaml-quoting.ts";
 
 /** Larger files are none that Drop wrote. In UTF-16 code units. */
 export const MAX_YAML_LENGTH = 1024 * 1024;
 
 /** One YAML document in block style with a line break at its end; equal values in equal key order give equal bytes. */
 export function yamlText(value: unknown): string {
+  return blockYaml(value) ?? libraryYaml(value);
+}
+
+/** As `yamlText`, for any value whatever and by the YAML library alone. */
+export function libraryYaml(value: unknown): string {
   const document = new Document(value, { aliasDuplicateObjects: false });
   visit(document, {
     Scalar(step, scalar, path) {
-      const isForced = step !== "key" && path.some(isQuotedField);
+      const isForced = step !== "key" && path.some(isQuotedPair);
       if (isForced || !isPlain(scalar.value)) quote(scalar);
     },
   });
@@ -49,11 +40,11 @@ export function readYaml(text: string): unknown {
 }
 
 function isPlain(value: unknown): boolean {
-  return typeof value !== "string" || (PLAIN.test(value) && !NOT_STRINGS.has(value.toLowerCase()));
+  return typeof value !== "string" || isPlainText(value);
 }
 
-function isQuotedField(node: unknown): boolean {
-  return isPair(node) && isScalar(node.key) && QUOTED_FIELDS.has(node.key.value);
+function isQuotedPair(node: unknown): boolean {
+  return isPair(node) && isScalar(node.key) && isQuotedField(node.key.value);
 }
 
 function quote(scalar: Scalar): void {

@@ -130,7 +130,8 @@ test("a folder that cannot be used is an error that says what, where and how to 
   const inFile = { path: join(path, "file/out"), actions: [write("web/a")], leftovers: [] };
   await assert.rejects(applyActions(inFile, never), (error) => {
     assert.ok(error instanceof FolderError);
-    assert.match(error.message, /cannot make the folder .*file\/out.*: .*no folder; move it away/);
+    assert.match(error.message, /cannot make the folder .*file\/out.*: .*no folder$/);
+    assert.match(error.fix, /move it away/);
     return true;
   });
   const notFolder = { path: join(path, "file"), sets: [], others: true };
@@ -159,9 +160,9 @@ test("a folder in which nothing can be made is an error and no endless attempt",
 
 const reasons: readonly [code: string, fix: RegExp][] = [
   ["EACCES", /this user may not; give it the right/],
-  ["EROFS", /read-only/],
+  ["EROFS", /read-only; choose another/],
   ["ENOSPC", /the disk is full; make room and run again/],
-  ["EUNHEARD", /: as the system put it$/],
+  ["EUNHEARD", /: as the system put it; see to the file system/],
 ];
 
 test("each way in which a disk fails has its own remedy", () => {
@@ -169,7 +170,7 @@ test("each way in which a disk fails has its own remedy", () => {
     const cause = Object.assign(new Error("as the system put it"), { code });
     const error = new FolderError({ verb: "write", path: "out/web/a" }, cause);
     assert.match(error.message, /^cannot write out\/web\/a: /);
-    assert.match(error.message, fix);
+    assert.match(`${error.message}; ${error.fix}`, fix);
     assert.deepEqual([error.code, error.cause], [code, cause]);
   }
 });

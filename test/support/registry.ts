@@ -20,6 +20,8 @@ export interface Registry {
   readonly caPem: string | undefined;
   /** Its token service, with `auth: "token"`: what it was asked. */
   readonly tokens: TokenService | undefined;
+  /** The folder that it keeps everything in. */
+  readonly storage: string;
   stop(): Promise<void>;
 }
 
@@ -63,6 +65,7 @@ async function start(name: ToolName, { auth, tls = false }: RegistryOptions): Pr
       credentials: auth === undefined ? undefined : testCredentials,
       caPem: certificate?.caPem,
       tokens,
+      storage: join(folder.path, "storage"),
       async stop() {
         await child.stop();
         await clean();

@@ -75,6 +75,11 @@ export const tools = {
   promtool: { versionArgs: ["--version"], onPath: true, debian: "prometheus" },
   skopeo: { versionArgs: ["--version"], onPath: true, debian: "skopeo" },
   umoci: { versionArgs: ["--version"], onPath: true, debian: "umoci" },
+  bash: { versionArgs: ["--version"], onPath: true, debian: "bash" },
+  zsh: { versionArgs: ["--version"], onPath: true, debian: "zsh" },
+  fish: { versionArgs: ["--version"], onPath: true, debian: "fish" },
+  script: { versionArgs: ["--version"], onPath: true, debian: "bsdutils" },
+  xmllint: { versionArgs: ["--version"], onPath: true, debian: "libxml2-utils" },
 } as const satisfies Readonly<Record<string, Tool>>;
 
 export type ToolName = keyof typeof tools;
