@@ -104,9 +104,12 @@ function requestOf({ endpoint, query, lookback, step }: PrometheusSource, nowMs:
   const form = new URLSearchParams({ query });
   const path = lookback === undefined ? "query" : "query_range";
   if (lookback !== undefined) {
-    form.set("start", String((nowMs - milliseconds(lookback)) / 1000));
-    form.set("end", String(nowMs / 1000));
-    form.set("step", String(milliseconds(step) / 1000));
+    const stepMs = milliseconds(step);
+    // On multiples of the step, so that runs sample the same moments: otherwise scores move for no reason.
+    const endMs = Math.floor(nowMs / stepMs) * stepMs;
+    form.set("start", String((endMs - milliseconds(lookback)) / 1000));
+    form.set("end", String(endMs / 1000));
+    form.set("step", String(stepMs / 1000));
   }
   const url = new URL(base);
   url.pathname = `${base.pathname.replace(/\/+$/, "")}/api/v1/${path}`;

@@ -1,6 +1,5 @@
 import { formatReference, parseImageReference } from "../api/image-reference.ts";
 import { faulty, type Parsed, parsed } from "../api/parsed.ts";
-import { shown } from "../api/printable.ts";
 import { isRecord, own, type UnknownRecord } from "../api/record.ts";
 import type { Origin } from "../discovery/outcome.ts";
 import {
@@ -11,6 +10,7 @@ import {
   type LockedPolicy,
 } from "./lock.ts";
 import { IMAGE_FILE_PATTERN, KUSTOMIZATION_NAME } from "./names.ts";
+import { notAsWritten, readJson } from "./own-json.ts";
 
 /** Far above what any set can have; what is larger is no lock. In UTF-16 code units. */
 const MAX_LOCK_LENGTH = 8 * 1024 * 1024;
@@ -26,7 +26,7 @@ export function parseLock(text: string): Parsed<Lock> {
   if (/^(?:<{7}|={7}|>{7})(?: |$)/m.test(text)) {
     return faulty("it holds the conflict marks of a Git merge", AGAIN);
   }
-  const value = parseJson(text);
+  const value = readJson(text);
   if (!isRecord(value)) return faulty("it is not the JSON that Drop writes", AGAIN);
   const version = own(value, "version");
   if (typeof version === "number" && version > LOCK_VERSION) {
@@ -56,16 +56,8 @@ function lockOf(value: UnknownRecord): Parsed<Lock> {
   });
 }
 
-function broken(field: string, value: unknown): ReturnType<typeof faulty> {
-  return faulty(`its field "${field}" is not what Drop writes: ${shown(value)}`, AGAIN);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+function broken(field: string, value: unknown): ReturnType<typeof notAsWritten> {
+  return notAsWritten(field, value, AGAIN);
 }
 
 function policyOf(value: unknown): LockedPolicy | undefined {

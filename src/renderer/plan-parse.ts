@@ -3,6 +3,7 @@ import { faulty, type Parsed, parsed } from "../api/parsed.ts";
 import { shown } from "../api/printable.ts";
 import { isRecord, own, type UnknownRecord } from "../api/record.ts";
 import { isSetName } from "./names.ts";
+import { notAsWritten, readJson } from "./own-json.ts";
 import { PLAN_VERSION } from "./plan-text.ts";
 
 /** As much as is read of any file, in UTF-16 code units: more than a thousand sets of fifty images. */
@@ -19,7 +20,7 @@ export type PlannedRemovals = ReadonlyMap<string, ReadonlySet<string>>;
 /** Reads the removals of a plan that `planJson` wrote. Every name and reference is checked, for it decides what may go. */
 export function parsePlan(text: string): Parsed<PlannedRemovals> {
   if (text.length > MAX_PLAN_LENGTH) return faulty("it is too large for a plan", AGAIN);
-  const value = parseJson(text);
+  const value = readJson(text);
   if (!isRecord(value)) return faulty("it is not the JSON that drop render -o json writes", AGAIN);
   const version = own(value, "version");
   if (version !== PLAN_VERSION) {
@@ -83,14 +84,6 @@ function isReference(value: unknown): value is string {
   return reference.ok && formatReference(reference.value) === value;
 }
 
-function broken(field: string, value: unknown): ReturnType<typeof faulty> {
-  return faulty(`its field "${field}" is not what Drop writes: ${shown(value)}`, AGAIN);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+function broken(field: string, value: unknown): ReturnType<typeof notAsWritten> {
+  return notAsWritten(field, value, AGAIN);
 }

@@ -118,7 +118,7 @@ test("the query is posted as a form, under the endpoint's own path", async () =>
   assert.equal(new URLSearchParams(seen?.body).get("query"), 'up{a="b&c"}');
 });
 
-test("with lookback the range ends now and its samples are added up", async () => {
+test("with lookback the range ends at the last multiple of the step and its samples are added up", async () => {
   await using server = await faultServer((_, response) =>
     json(response, {
       status: "success",
@@ -135,8 +135,8 @@ test("with lookback the range ends now and its samples are added up", async () =
   assert.equal(seen?.path, "/api/v1/query_range");
   assert.deepEqual(Object.fromEntries(new URLSearchParams(seen?.body)), {
     query: "up",
-    start: String(1_700_000_000 - 7 * 86_400),
-    end: "1700000000",
+    start: String(1_699_999_200 - 7 * 86_400),
+    end: "1699999200",
     step: "3600",
   });
 });
