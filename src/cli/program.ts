@@ -9,6 +9,7 @@ import { orInterruption } from "./interruption.ts";
 import { addRender } from "./render.ts";
 import type { Terminal } from "./terminal.ts";
 import { addValidate } from "./validate.ts";
+import { addWebhook } from "./webhook.ts";
 
 /** What a run of `drop` is given from outside. */
 export interface Invocation {
@@ -64,6 +65,7 @@ export function createProgram(
   addRender(program, context);
   addValidate(program, context);
   addDiscover(program, context);
+  addWebhook(program, context);
   addCompletion(program, context);
   const output = {
     writeOut: (text: string) => void terminal.stdout.write(text).catch(() => undefined),
