@@ -39,9 +39,17 @@ const WRITING: ReadonlySet<string> = new Set(["LabelReplace", "LabelJoin", "Hist
 const ABSENT: ReadonlySet<string> = new Set(["Absent", "AbsentOverTime"]);
 const SET_OPERATORS = ["And", "Unless", "Or"];
 
-/** Reads a query of at most a few thousand characters with the grammar of Prometheus. */
+/** Brackets within brackets: the grammar's parser takes quadratic time over them. People write a handful. */
+const MAX_BRACKETS = 50;
+/** Steps of the parser, some three characters each in what people write. */
+const MAX_STEPS = 1_000;
+const UNKNOWN: PromQLLint = { parses: true, losesImage: false };
+
+/** Reads a query with the grammar of Prometheus; of one that would take long to read nothing is said. */
 export function lintPromQL(query: string): PromQLLint {
+  if (bracketDepth(query) > MAX_BRACKETS) return UNKNOWN;
   const root = parse(query);
+  if (root === undefined) return UNKNOWN;
   if ("mistakeAt" in root) {
     const { mistakeAt } = root;
     const offset = mistakeAt === undefined ? undefined : { offset: mistakeAt };
@@ -52,11 +60,27 @@ export function lintPromQL(query: string): PromQLLint {
   return { parses: true, losesImage };
 }
 
-function parse(query: string): SyntaxNode | { readonly mistakeAt: number | undefined } {
+function bracketDepth(query: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (const character of query) {
+    if (character === "(" || character === "[" || character === "{") depth += 1;
+    if (character === ")" || character === "]" || character === "}") depth -= 1;
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
+}
+
+/** The syntax tree of a query, its first mistake, or undefined when reading it takes too many steps. */
+function parse(query: string): SyntaxNode | { readonly mistakeAt: number | undefined } | undefined {
   const quote = unclosedQuote(query);
   try {
-    const root = STRICT.parse(query).topNode;
-    return quote === undefined ? root : { mistakeAt: quote };
+    const reading = STRICT.startParse(query);
+    for (let step = 0; step < MAX_STEPS; step += 1) {
+      const tree = reading.advance();
+      if (tree !== null) return quote === undefined ? tree.topNode : { mistakeAt: quote };
+    }
+    return undefined;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     // The parser tells the place in its message only.

@@ -9,13 +9,20 @@ import { parseRepository } from "./repository.ts";
 
 /** Mistakes and warnings of each source of a DiscoveryPolicy that need more than the grammar of one field. */
 export function sourceProblems(object: unknown): readonly Problem[] {
-  return fieldsAt(object, "spec.sources.*").flatMap(({ path, value }) => [
-    ...templateProblems(value, path),
-    ...pointProblems(value, path),
-    ...queryProblems(value, path),
-    ...plainTextSecret(value, path),
-  ]);
+  let unread = MAX_QUERY_LENGTH;
+  return fieldsAt(object, "spec.sources.*").flatMap(({ path, value }) => {
+    unread -= textAt(value, "prometheus.query")?.length ?? 0;
+    return [
+      ...templateProblems(value, path),
+      ...pointProblems(value, path),
+      ...(unread < 0 ? [] : queryProblems(value, path)),
+      ...plainTextSecret(value, path),
+    ];
+  });
 }
+
+/** Characters of queries that are judged in one policy: reading is slow, and a webhook must not be kept busy. */
+const MAX_QUERY_LENGTH = 10_000;
 
 function templateProblems(source: unknown, at: FieldPath): readonly Problem[] {
   const text = textAt(source, "registry.imageTemplate");
