@@ -40,7 +40,7 @@ const ABSENT: ReadonlySet<string> = new Set(["Absent", "AbsentOverTime"]);
 const SET_OPERATORS = ["And", "Unless", "Or"];
 
 /** Brackets within brackets: the grammar's parser takes quadratic time over them. People write a handful. */
-const MAX_BRACKETS = 50;
+const MAX_BRACKETS = 20;
 /** Steps of the parser, some three characters each in what people write. */
 const MAX_STEPS = 1_000;
 const UNKNOWN: PromQLLint = { parses: true, losesImage: false };
