@@ -69,9 +69,9 @@ function addListenerFlags(command: Command): void {
   command
     .optionsGroup("Listeners:")
     .addOption(
-      new Option("--host <address>", "the address to listen at (default: all of the machine)").env(
-        "DROP_WEBHOOK_HOST",
-      ),
+      new Option("--host <address>", "the address to listen at")
+        .default(undefined, "all of the machine")
+        .env("DROP_WEBHOOK_HOST"),
     )
     .addOption(
       new Option("--port <number>", "the port for the API server; 0 for any free one")
