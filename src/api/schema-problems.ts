@@ -1,5 +1,5 @@
 import type { ErrorObject } from "ajv";
-import leven from "leven";
+import { nearest } from "./nearest.ts";
 import { shown } from "./printable.ts";
 import type { CauseReason, FieldPath, Problem } from "./problem.ts";
 import { isRecord, valueAt } from "./record.ts";
@@ -179,19 +179,6 @@ function unknownField({ error, path, root }: Mistake): Explained {
         ? (elsewhere ?? `remove it; known here are ${listed}`)
         : `did you mean "${near}"?`,
   };
-}
-
-/** The allowed word that is nearest to what somebody wrote, where it is near enough to be what they meant. */
-export function nearest(written: string, words: readonly string[]): string | undefined {
-  if (written.length > 64) return undefined;
-  const lower = written.toLowerCase();
-  const ranked = words
-    .map((word) => ({ word, distance: leven(lower, word.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance || (a.word < b.word ? -1 : 1));
-  const best = ranked[0];
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(written.length / 3))
-    ? best.word
-    : undefined;
 }
 
 /** Where else in the kind a field of this name exists, as people write the path. */

@@ -1,9 +1,9 @@
+import { nearest } from "../api/nearest.ts";
 import { printable, shown } from "../api/printable.ts";
 import type { CachedImageSet, DiscoveryPolicy } from "../api/types.gen.ts";
 import { byCodeUnit } from "./canonical.ts";
 import type { Finding } from "./finding.ts";
 import { isSetName } from "./names.ts";
-import { nearestName } from "./nearest.ts";
 
 /** A set to render, with the DiscoveryPolicy that it names. */
 export interface Target {
@@ -112,7 +112,7 @@ const SHOWN_NAMES = 10;
 
 function suggestion(wanted: string, existing: readonly string[], kind: string): string {
   if (existing.length === 0) return `add the file that holds it, there is no ${kind} at all`;
-  const near = nearestName(wanted, existing);
+  const near = nearest(wanted, existing);
   if (near !== undefined) return `write ${shown(near)}, or add the file that holds it`;
   const names = existing.slice(0, SHOWN_NAMES).map((name) => shown(name));
   const more = existing.length > SHOWN_NAMES ? ` and ${existing.length - SHOWN_NAMES} more` : "";

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { findingText } from "../../src/renderer/finding.ts";
-import { nearestName } from "../../src/renderer/nearest.ts";
 import { resolve } from "../../src/renderer/resolve.ts";
 import { aPolicy, aSet } from "./builders.ts";
 
@@ -102,11 +101,4 @@ test("the order of the inputs changes nothing", () => {
       assert.deepEqual(resolve({ sets, policies }), expected);
     }),
   );
-});
-
-test("a name is suggested when few letters differ, and none when most do", () => {
-  assert.equal(nearestName("popular", ["unpopular", "populr", "popular-images"]), "populr");
-  assert.equal(nearestName("popular", ["metrics", ""]), undefined);
-  assert.equal(nearestName("a", ["b", "c"]), "b");
-  assert.equal(nearestName("x".repeat(100_000), ["x".repeat(99_999)]), undefined);
 });

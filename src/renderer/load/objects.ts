@@ -1,8 +1,8 @@
 import { decode } from "../../api/decode.ts";
+import { nearest } from "../../api/nearest.ts";
 import { printable, shown } from "../../api/printable.ts";
 import type { FieldPath, Problem } from "../../api/problem.ts";
 import { isRecord, own } from "../../api/record.ts";
-import { nearest } from "../../api/schema-problems.ts";
 import { API_VERSION, type DropObject, KINDS, type Kind } from "../../api/types.gen.ts";
 import type { YamlDocument } from "./documents.ts";
 import { spanOf } from "./nodes.ts";
