@@ -5,7 +5,7 @@ const MAX_LENGTH = 253;
 const MAX_WORDS = 1_000;
 
 /**
- * The word that somebody probably meant: the one with the fewest edits, whatever the case, at most a third of the
+ * The word that somebody probably meant: the one with the fewest edits, whatever the case, up to a third of the
  * letters; undefined when none is near.
  */
 export function nearest(written: string, words: readonly string[]): string | undefined {
@@ -17,6 +17,6 @@ export function nearest(written: string, words: readonly string[]): string | und
     .map((word) => ({ word, distance: leven(lower, word.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance || (a.word < b.word ? -1 : 1));
   const best = ranked[0];
-  const most = Math.max(1, Math.floor(written.length / 3));
+  const most = Math.ceil(written.length / 3);
   return best !== undefined && best.distance <= most ? best.word : undefined;
 }

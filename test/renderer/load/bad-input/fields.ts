@@ -31,7 +31,7 @@ export const FIELDS: readonly Row[] = [
     "a field in metadata",
     "apiVersion: drop.corewire.io/v1alpha1\nkind: CachedImage\nmetadata:\n  name: web\n  nmae: web\nspec:\n  image: docker.io/library/nginx\n",
     ["5:3 DROP1001"],
-    "remove it; known here are name, generateName",
+    'did you mean "name"?',
   ],
   [
     "a key called __proto__",
