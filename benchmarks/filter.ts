@@ -1,5 +1,5 @@
 /** Run by itself: filters, orders and cuts a million tags as discovery does; prints the seconds that took. */
-import { tagRanker } from "../src/discovery/registry-candidates.ts";
+import { tagRanker } from "../src/discovery/registry/candidates.ts";
 import { manyTags } from "./tags.ts";
 
 const tags = new Set(manyTags(1_000_000));

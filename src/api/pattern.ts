@@ -1,10 +1,10 @@
 import { RE2JS, RE2JSSyntaxException } from "re2js";
 import { faulty, type Parsed, parsed } from "./parsed.ts";
-import { costFault, goTakesRepeats, MAX_LENGTH } from "./pattern-cost.ts";
-import { splitLookAhead } from "./pattern-lookahead.ts";
-import { tokenize } from "./pattern-tokens.ts";
+import { costFault, goTakesRepeats, MAX_LENGTH } from "./pattern/cost.ts";
+import { splitLookAhead } from "./pattern/lookahead.ts";
+import { tokenize } from "./pattern/tokens.ts";
 
-export { beginsWithLookAhead, LOOK_AHEAD_PREFIX } from "./pattern-lookahead.ts";
+export { beginsWithLookAhead, LOOK_AHEAD_PREFIX } from "./pattern/lookahead.ts";
 
 /** A filter over texts. */
 export interface Pattern {

@@ -1,9 +1,9 @@
 import { faulty, type Parsed, parsed } from "./parsed.ts";
-import { MAX_OUTPUT_LENGTH, type TemplateVariables, tooLong } from "./template-ast.ts";
-import { renderNodes } from "./template-eval.ts";
-import { parseNodes } from "./template-parser.ts";
+import { MAX_OUTPUT_LENGTH, type TemplateVariables, tooLong } from "./template/ast.ts";
+import { renderNodes } from "./template/eval.ts";
+import { parseNodes } from "./template/parser.ts";
 
-export type { TemplateVariables } from "./template-ast.ts";
+export type { TemplateVariables } from "./template/ast.ts";
 
 /** A template for image references, in the part of Go's text/template that `AVAILABLE` lists. */
 export interface Template {

@@ -21,7 +21,7 @@ export function addCompletion(program: Command, { terminal }: CommandContext): v
     .addArgument(new Argument("<shell>", "the shell").choices(SHELLS))
     .addHelpText("after", HELP)
     .action(async (shell: (typeof SHELLS)[number]) => {
-      const { completionScript } = await import("./completion-run.ts");
+      const { completionScript } = await import("./completion/run.ts");
       await terminal.stdout.write(completionScript(shell, program));
     });
 }

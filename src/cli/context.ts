@@ -1,7 +1,7 @@
 import type { Resolve } from "../runtime/endpoint-guard.ts";
 import type { Clock } from "../runtime/http-clock.ts";
 import type { ExitCode } from "./exit-code.ts";
-import type { Terminal } from "./terminal.ts";
+import type { Terminal } from "./terminal/terminal.ts";
 
 /** Time, chance and host names, as arguments so that tests decide them. */
 export interface Outside {

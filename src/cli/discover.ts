@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { CommandContext } from "./context.ts";
 import { UsageError } from "./failure.ts";
-import { addSourceFlags, type SourceFlags } from "./source-flags.ts";
+import { addSourceFlags, type SourceFlags } from "./sources/flags.ts";
 
 /** The flags of `drop discover`, as commander hands them over. */
 export interface DiscoverFlags extends SourceFlags {
@@ -40,7 +40,7 @@ export function addDiscover(program: Command, context: CommandContext): void {
           "drop discover needs a PATH: a file, a folder, or - for standard input",
         );
       }
-      const { discover } = await import("./discover-run.ts");
+      const { discover } = await import("./discover/run.ts");
       context.finish(await discover(paths, flags, context));
     });
 }

@@ -1,7 +1,7 @@
 import nodeModule from "node:module";
 import { EXIT } from "./exit-code.ts";
 import { failureText } from "./failure.ts";
-import { untilInterrupted } from "./interruption.ts";
+import { untilInterrupted } from "./terminal/interruption.ts";
 
 // In Drop NO_COLOR wins. In Node FORCE_COLOR does, with a warning as soon as anything imports node:util, which is why
 // nothing does that is imported above.
@@ -31,7 +31,7 @@ if (process.argv.length === 3 && (first === "--version" || first === "-V")) {
 } else {
   const { signal } = interruptedBySignals();
   const { runProgram } = await import("./program.ts");
-  const { outputTo } = await import("./terminal.ts");
+  const { outputTo } = await import("./terminal/terminal.ts");
   process.exitCode = await runProgram({
     args: process.argv.slice(2),
     version,

@@ -1,7 +1,7 @@
 import { shown } from "../api/printable.ts";
 import { formatPath, isMistake, problemText, severityOf } from "../api/problem.ts";
 import { inReadingOrder, type LocatedProblem } from "../renderer/load/problem-at.ts";
-import type { Output } from "./terminal.ts";
+import type { Output } from "./terminal/terminal.ts";
 
 /** One problem on one line: `file:line:column: error: CachedImage web: spec.tag: "x y": what; fix [DROP1008]`. */
 export function problemLine(problem: LocatedProblem, { paint }: Pick<Output, "paint">): string {

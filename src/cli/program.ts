@@ -5,9 +5,9 @@ import { addDiscover } from "./discover.ts";
 import { EXIT, EXIT_CODE_HELP, type ExitCode } from "./exit-code.ts";
 import { failureText, isInterruption } from "./failure.ts";
 import { HELP_STYLE } from "./help.ts";
-import { orInterruption } from "./interruption.ts";
 import { addRender } from "./render.ts";
-import type { Terminal } from "./terminal.ts";
+import { orInterruption } from "./terminal/interruption.ts";
+import type { Terminal } from "./terminal/terminal.ts";
 import { addValidate } from "./validate.ts";
 import { addWebhook } from "./webhook.ts";
 

@@ -1,8 +1,8 @@
 import { type Command, Option } from "commander";
 import type { CommandContext } from "./context.ts";
 import { UsageError } from "./failure.ts";
-import { addGuardFlags, type GuardFlags } from "./guard-flags.ts";
-import { addSourceFlags, collect, type SourceFlags } from "./source-flags.ts";
+import { addGuardFlags, type GuardFlags } from "./render/guard-flags.ts";
+import { addSourceFlags, collect, type SourceFlags } from "./sources/flags.ts";
 
 /** The flags of `drop render`, as commander hands them over. */
 export interface RenderFlags extends SourceFlags, GuardFlags {
@@ -67,10 +67,10 @@ export function addRender(program: Command, context: CommandContext): void {
       const flags = { ...given, commandLine: program.args };
       refuseContradictions(paths, flags);
       if (paths.length === 0) {
-        const { renderFleet } = await import("./render-fleet.ts");
+        const { renderFleet } = await import("./render/fleet.ts");
         return context.finish(await renderFleet(flags, context));
       }
-      const { render } = await import("./render-run.ts");
+      const { render } = await import("./render/run.ts");
       context.finish(await render(paths, flags, context));
     });
 }

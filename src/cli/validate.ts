@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { addClusterFlags, type ClusterFlags } from "./cluster-flags.ts";
+import { addClusterFlags, type ClusterFlags } from "./cluster/flags.ts";
 import type { CommandContext } from "./context.ts";
 import { UsageError } from "./failure.ts";
 
@@ -56,7 +56,7 @@ export function addValidate(program: Command, context: CommandContext): void {
           "drop validate needs a PATH: a file, a folder, or - for standard input",
         );
       }
-      const { validate } = await import("./validate-run.ts");
+      const { validate } = await import("./validate/run.ts");
       context.finish(await validate(paths, flags, context));
     });
 }

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { LOG_LEVELS, type LogLevel } from "../runtime/log-level.ts";
 import type { CommandContext } from "./context.ts";
 import { UsageError } from "./failure.ts";
-import { endsByItself } from "./interruption.ts";
+import { endsByItself } from "./terminal/interruption.ts";
 
 /** The flags of `drop webhook`, as commander hands them over. */
 export interface WebhookFlags {
@@ -60,7 +60,7 @@ export function addWebhook(program: Command, context: CommandContext): void {
         );
       }
       endsByItself(context.signal);
-      const { webhook } = await import("./webhook-run.ts");
+      const { webhook } = await import("./webhook/run.ts");
       await webhook(flags, context);
     });
 }

@@ -3,12 +3,12 @@ import { printable } from "../api/printable.ts";
 import type { PrometheusSource } from "../api/types.gen.ts";
 import { type HttpAnswer, jsonOrNothing, parseJson } from "../runtime/http-answer.ts";
 import type { SecretValue } from "../runtime/secret-value.ts";
-import { authorizationOf } from "./login.ts";
+import { authorizationOf } from "./logins/login.ts";
 import type { SourcePart } from "./outcome.ts";
-import { parseSeries, queryRejected, readQueryResult, statedError } from "./prometheus-answer.ts";
-import { createSeriesTally, type SeriesTally } from "./prometheus-candidates.ts";
-import { withoutSecrets } from "./redaction.ts";
-import { resultSplitter } from "./result-splitter.ts";
+import { parseSeries, queryRejected, readQueryResult, statedError } from "./prometheus/answer.ts";
+import { createSeriesTally, type SeriesTally } from "./prometheus/candidates.ts";
+import { withoutSecrets } from "./prometheus/redaction.ts";
+import { resultSplitter } from "./prometheus/result-splitter.ts";
 import type { SourceAnswer, SourceContext } from "./source-context.ts";
 import { failureOf, SourceError, statusError, unusable } from "./source-error.ts";
 

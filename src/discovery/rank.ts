@@ -1,9 +1,5 @@
 import { effectiveMaxImages } from "../api/effective.ts";
 import type { DiscoveryPolicy } from "../api/types.gen.ts";
-import { calmSelection, DEFAULT_CHURN_MARGIN } from "./calm.ts";
-import { type FilterVerdict, imageFilters } from "./filters.ts";
-import { heldImages, incompleteParts } from "./memory.ts";
-import { mergeCandidates, type Offer } from "./merge.ts";
 import type {
   Origin,
   RankedImage,
@@ -12,6 +8,10 @@ import type {
   SourceOutcome,
   SourcePart,
 } from "./outcome.ts";
+import { calmSelection, DEFAULT_CHURN_MARGIN } from "./ranking/calm.ts";
+import { type FilterVerdict, imageFilters } from "./ranking/filters.ts";
+import { heldImages, incompleteParts } from "./ranking/memory.ts";
+import { mergeCandidates, type Offer } from "./ranking/merge.ts";
 
 /** What discovery decides from; `remembered` is in the order of the earlier run. */
 export interface RankInput {

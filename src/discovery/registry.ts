@@ -4,10 +4,10 @@ import type { RegistrySource } from "../api/types.gen.ts";
 import { addressText, type HttpAnswer, parseJson } from "../runtime/http-answer.ts";
 import { mapBounded } from "./bounded.ts";
 import type { SourceFailure, SourcePart } from "./outcome.ts";
-import { createRegistrySession, type RegistrySession } from "./registry-auth.ts";
-import { type TagCandidates, tagRanker } from "./registry-candidates.ts";
-import { listTags, type TagList, type TagPage } from "./registry-pages.ts";
-import { type RegistryAddress, registryAddress, tagListUrl } from "./registry-url.ts";
+import { createRegistrySession, type RegistrySession } from "./registry/auth.ts";
+import { type TagCandidates, tagRanker } from "./registry/candidates.ts";
+import { listTags, type TagList, type TagPage } from "./registry/pages.ts";
+import { type RegistryAddress, registryAddress, tagListUrl } from "./registry/url.ts";
 import type { SourceAnswer, SourceContext } from "./source-context.ts";
 import { failureOf, SourceError, statusError } from "./source-error.ts";
 

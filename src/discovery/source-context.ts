@@ -1,6 +1,6 @@
 import type { Http } from "../runtime/http.ts";
 import type { Clock } from "../runtime/http-clock.ts";
-import type { Credentials } from "./credentials.ts";
+import type { Credentials } from "./logins/credentials.ts";
 import type { SourcePart } from "./outcome.ts";
 import type { SourceSignals } from "./source-error.ts";
 

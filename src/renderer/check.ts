@@ -1,14 +1,14 @@
 import { effectiveMaxImages } from "../api/effective.ts";
 import type { RankedImage } from "../discovery/outcome.ts";
-import { desiredChildren } from "./desired.ts";
 import type { Finding } from "./finding.ts";
-import { type Lock, lockedPolicy } from "./lock.ts";
+import type { OutputTree } from "./folder/tree.ts";
+import { type Lock, lockedPolicy } from "./lock/lock.ts";
+import { desiredChildren } from "./manifest/desired.ts";
+import { lockOfFolder } from "./plan/set.ts";
+import { planTree, type SetResult } from "./plan/tree.ts";
 import type { Plan } from "./plan.ts";
-import { lockOfFolder } from "./plan-set.ts";
-import { planTree, type SetResult } from "./plan-tree.ts";
 import { differencesOf, mistakenReport, type RenderReport, refusalsOf } from "./report.ts";
 import { type ResolveInput, resolve, type Target } from "./resolve.ts";
-import type { OutputTree } from "./tree.ts";
 
 export interface CheckInput extends ResolveInput {
   readonly tree: OutputTree;

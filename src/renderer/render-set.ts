@@ -2,10 +2,10 @@ import { effectiveMaxImages } from "../api/effective.ts";
 import type { DiscoveryPolicy } from "../api/types.gen.ts";
 import type { RememberedImage, SourceOutcome } from "../discovery/outcome.ts";
 import { type RankedSource, type Ranking, rank } from "../discovery/rank.ts";
-import { desiredChildren } from "./desired.ts";
 import type { Finding } from "./finding.ts";
-import { lockedPolicy } from "./lock.ts";
-import type { SetResult } from "./plan-tree.ts";
+import { lockedPolicy } from "./lock/lock.ts";
+import { desiredChildren } from "./manifest/desired.ts";
+import type { SetResult } from "./plan/tree.ts";
 import type { Target } from "./resolve.ts";
 
 /** A set rendered from what its sources answered and what is remembered. */

@@ -3,7 +3,7 @@ import { printable, shown } from "../api/printable.ts";
 import type { CachedImageSet, DiscoveryPolicy } from "../api/types.gen.ts";
 import { byCodeUnit } from "./canonical.ts";
 import type { Finding } from "./finding.ts";
-import { isSetName } from "./names.ts";
+import { isSetName } from "./manifest/names.ts";
 
 /** A set to render, with the DiscoveryPolicy that it names. */
 export interface Target {

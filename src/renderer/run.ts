@@ -3,10 +3,11 @@ import { offlineOutcomes } from "../discovery/discover.ts";
 import type { RememberedImage, SourceOutcome } from "../discovery/outcome.ts";
 import { byCodeUnit } from "./canonical.ts";
 import type { Finding } from "./finding.ts";
-import type { Guard } from "./guard.ts";
-import { rememberedImages } from "./lock.ts";
-import { lockOfFolder } from "./plan-set.ts";
-import { planTree } from "./plan-tree.ts";
+import { EMPTY_TREE, type OutputTree } from "./folder/tree.ts";
+import { rememberedImages } from "./lock/lock.ts";
+import type { Guard } from "./plan/guard.ts";
+import { lockOfFolder } from "./plan/set.ts";
+import { planTree } from "./plan/tree.ts";
 import { lacksAnswer, type RenderedSet, renderSet, silentFindings } from "./render-set.ts";
 import {
   differencesOf,
@@ -16,7 +17,6 @@ import {
   refusalsOf,
 } from "./report.ts";
 import { type Resolution, resolve, type Target } from "./resolve.ts";
-import { EMPTY_TREE, type OutputTree } from "./tree.ts";
 
 /** The world as rendering sees it. */
 export interface RenderPorts {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { tokenize } from "../../src/api/pattern-tokens.ts";
+import { tokenize } from "../../src/api/pattern/tokens.ts";
 
 function kindsOf(source: string): string {
   const { tokens } = tokenize(source);

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { Command, Option } from "commander";
-import { completionScript } from "../../src/cli/completion-run.ts";
+import { completionScript } from "../../src/cli/completion/run.ts";
 import { run } from "../support/child.ts";
 import { drop } from "../support/drop.ts";
 import { makeFolder } from "../support/folder.ts";

@@ -5,7 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { Ajv } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
-import { element, xmlText } from "../../src/cli/reports/xml.ts";
+import { element, xmlText } from "../../src/cli/validate/reports/xml.ts";
 import { run } from "../support/child.ts";
 import { drop, projectFolder } from "../support/drop.ts";
 import { type Folder, makeFolder } from "../support/folder.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addressRefusal, parseAllowedHosts } from "../../src/discovery/allowed-hosts.ts";
+import { addressRefusal, parseAllowedHosts } from "../../src/discovery/logins/allowed-hosts.ts";
 
 const listed = [
   ["ghcr.io", "https://ghcr.io/v2/", true],

@@ -1,7 +1,7 @@
 import type { DiscoverySource } from "../../src/api/types.gen.ts";
 import { type DiscoveryPorts, discoverPolicy } from "../../src/discovery/discover.ts";
 import type { SourceOutcome } from "../../src/discovery/outcome.ts";
-import { type FoundSecret, inMemory } from "../../src/discovery/secret.ts";
+import { type FoundSecret, inMemory } from "../../src/discovery/secrets/secret.ts";
 import { createEndpointGuard, type Resolve } from "../../src/runtime/endpoint-guard.ts";
 import { createHttp } from "../../src/runtime/http.ts";
 import type { Proxies } from "../../src/runtime/http-proxy.ts";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Candidate, RememberedImage } from "../../src/discovery/outcome.ts";
 import { rank } from "../../src/discovery/rank.ts";
-import { isSameLock, type Lock, lockText, rememberedImages } from "../../src/renderer/lock.ts";
-import { parseLock } from "../../src/renderer/lock-parse.ts";
+import { isSameLock, type Lock, lockText, rememberedImages } from "../../src/renderer/lock/lock.ts";
+import { parseLock } from "../../src/renderer/lock/parse.ts";
 import { complete, outcome, policy, prometheusSource } from "./policies.ts";
 import { diceOf, modelUsage, scoresOf } from "./usage-model.ts";
 

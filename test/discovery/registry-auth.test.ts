@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { mayShareLogin } from "../../src/discovery/login-sharing.ts";
-import { parseChallenges } from "../../src/discovery/registry-challenge.ts";
+import { mayShareLogin } from "../../src/discovery/logins/login-sharing.ts";
+import { parseChallenges } from "../../src/discovery/registry/challenge.ts";
 import { fakeClock } from "../runtime/fake-clock.ts";
 import { type FaultServer, faultServer, json } from "../runtime/fault-server.ts";
 import { type AskOptions, askOne, found, reasonOf, textOf } from "./ask.ts";

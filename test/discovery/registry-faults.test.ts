@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { ServerResponse } from "node:http";
 import { test } from "node:test";
-import { listTags, nextLink, type TagPage } from "../../src/discovery/registry-pages.ts";
-import { registryAddress, tagListUrl } from "../../src/discovery/registry-url.ts";
+import { listTags, nextLink, type TagPage } from "../../src/discovery/registry/pages.ts";
+import { registryAddress, tagListUrl } from "../../src/discovery/registry/url.ts";
 import { SourceError } from "../../src/discovery/source-error.ts";
 import { HttpError } from "../../src/runtime/http-error.ts";
 import { faultServer, json, type Seen } from "../runtime/fault-server.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { resultSplitter } from "../../src/discovery/result-splitter.ts";
+import { resultSplitter } from "../../src/discovery/prometheus/result-splitter.ts";
 
 /** Splits a text that comes in chunks of these sizes, over and over. */
 function split(text: string, sizes: readonly number[] = [1 << 20]) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Login } from "../../src/discovery/login.ts";
+import type { Login } from "../../src/discovery/logins/login.ts";
 import { SecretValue } from "../../src/runtime/secret-value.ts";
 import { type FaultServer, faultServer, type Handler, json } from "../runtime/fault-server.ts";
 import { basic } from "../support/credentials.ts";

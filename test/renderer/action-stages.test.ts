@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { actionStages } from "../../src/renderer/action-stages.ts";
+import { actionStages } from "../../src/renderer/folder/action-stages.ts";
 
 const rows: readonly [what: string, paths: readonly string[], stages: readonly string[][]][] = [
   ["nothing is no stage", [], []],

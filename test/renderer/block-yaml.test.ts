@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { blockYaml } from "../../src/renderer/block-yaml.ts";
-import { libraryYaml, yamlText } from "../../src/renderer/yaml-text.ts";
+import { blockYaml } from "../../src/renderer/manifest/block-yaml.ts";
+import { libraryYaml, yamlText } from "../../src/renderer/manifest/yaml-text.ts";
 
 const words = fc.constantFrom(
   ...["image", "tag", "labels", "nodeSelector", "on", "yes", "a/b", "a:b", "a: b", "- a", "#a", ""],

@@ -6,9 +6,9 @@ import type {
   SourcePart,
 } from "../../src/discovery/outcome.ts";
 import { byCodeUnit } from "../../src/renderer/canonical.ts";
-import { isOwnName, KUSTOMIZATION_NAME, LOCK_NAME } from "../../src/renderer/names.ts";
+import type { OutputTree, TreeEntry } from "../../src/renderer/folder/tree.ts";
+import { isOwnName, KUSTOMIZATION_NAME, LOCK_NAME } from "../../src/renderer/manifest/names.ts";
 import type { Action } from "../../src/renderer/plan.ts";
-import type { OutputTree, TreeEntry } from "../../src/renderer/tree.ts";
 
 /** A decoded set. */
 export function aSet(name: string, spec: Partial<CachedImageSet["spec"]> = {}): CachedImageSet {

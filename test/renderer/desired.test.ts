@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parse } from "yaml";
-import { desiredChildren } from "../../src/renderer/desired.ts";
+import { desiredChildren } from "../../src/renderer/manifest/desired.ts";
 import { aSet, ranked } from "./builders.ts";
 
 const DIGEST = `sha256:${"a".repeat(64)}`;

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { applyActions } from "../../src/renderer/directory-sink.ts";
-import { FolderError } from "../../src/renderer/folder-error.ts";
-import { readTree } from "../../src/renderer/read-tree.ts";
+import { applyActions } from "../../src/renderer/folder/directory-sink.ts";
+import { FolderError } from "../../src/renderer/folder/folder-error.ts";
+import { readTree } from "../../src/renderer/folder/read-tree.ts";
 import { makeFolder } from "../support/folder.ts";
 
 const never = new AbortController().signal;

@@ -9,7 +9,7 @@ import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { build } from "esbuild";
 import { runProgram } from "../../src/cli/program.ts";
-import { outputTo } from "../../src/cli/terminal.ts";
+import { outputTo } from "../../src/cli/terminal/terminal.ts";
 import { atExit } from "../support/at-exit.ts";
 import { run } from "../support/child.ts";
 import { projectFolder } from "../support/drop.ts";

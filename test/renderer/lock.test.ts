@@ -8,8 +8,8 @@ import {
   lockText,
   ownHashes,
   rememberedImages,
-} from "../../src/renderer/lock.ts";
-import { parseLock } from "../../src/renderer/lock-parse.ts";
+} from "../../src/renderer/lock/lock.ts";
+import { parseLock } from "../../src/renderer/lock/parse.ts";
 import { aPolicy } from "./builders.ts";
 
 const HASH = "0".repeat(64);

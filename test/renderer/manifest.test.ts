@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { parse } from "yaml";
-import { desiredChildren } from "../../src/renderer/desired.ts";
-import { kustomization, writtenResources } from "../../src/renderer/kustomization.ts";
-import { readYaml, yamlText } from "../../src/renderer/yaml-text.ts";
+import { desiredChildren } from "../../src/renderer/manifest/desired.ts";
+import { kustomization, writtenResources } from "../../src/renderer/manifest/kustomization.ts";
+import { readYaml, yamlText } from "../../src/renderer/manifest/yaml-text.ts";
 import { aSet, ranked } from "./builders.ts";
 
 test("a child is written in a fixed order with every default and nothing that moves", () => {

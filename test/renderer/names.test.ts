@@ -9,7 +9,7 @@ import {
   isLeftover,
   isOwnName,
   temporaryName,
-} from "../../src/renderer/names.ts";
+} from "../../src/renderer/manifest/names.ts";
 
 function reference(text: string): ImageReference {
   const result = parseImageReference(text);

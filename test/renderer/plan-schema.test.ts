@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
+import { parsePlan } from "../../src/renderer/plan/parse.ts";
+import { PLAN_VERSION, planJson } from "../../src/renderer/plan/text.ts";
 import type { Plan, PlannedImage, SetPlan } from "../../src/renderer/plan.ts";
-import { parsePlan } from "../../src/renderer/plan-parse.ts";
-import { PLAN_VERSION, planJson } from "../../src/renderer/plan-text.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const schema = JSON.parse(await readFile(join(ROOT, "schemas/plan.schema.json"), "utf8"));

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stringify } from "yaml";
 import type { RankedImage } from "../../src/discovery/outcome.ts";
-import { desiredChildren } from "../../src/renderer/desired.ts";
-import type { LockedPolicy } from "../../src/renderer/lock.ts";
+import type { LockedPolicy } from "../../src/renderer/lock/lock.ts";
+import { desiredChildren } from "../../src/renderer/manifest/desired.ts";
+import { readYaml } from "../../src/renderer/manifest/yaml-text.ts";
+import { planTree, type SetResult } from "../../src/renderer/plan/tree.ts";
 import { conflictsOf, type Plan, type PlannedImage } from "../../src/renderer/plan.ts";
-import { planTree, type SetResult } from "../../src/renderer/plan-tree.ts";
-import { readYaml } from "../../src/renderer/yaml-text.ts";
 import { applied, aSet, contents, type Disk, ranked, treeOf } from "./builders.ts";
 
 const POLICY: LockedPolicy = { name: "popular", hash: "0".repeat(64) };

@@ -5,9 +5,9 @@ import type { CachedImageSet, DiscoveryPolicy } from "../../src/api/types.gen.ts
 import type { SourceOutcome } from "../../src/discovery/outcome.ts";
 import { checkTargets } from "../../src/renderer/check.ts";
 import { findingText } from "../../src/renderer/finding.ts";
+import { yamlStream } from "../../src/renderer/folder/stdout-sink.ts";
 import type { RenderReport } from "../../src/renderer/report.ts";
 import { type RenderOptions, renderTargets } from "../../src/renderer/run.ts";
-import { yamlStream } from "../../src/renderer/stdout-sink.ts";
 import {
   answer,
   aPolicy,

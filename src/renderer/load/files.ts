@@ -4,7 +4,7 @@ import { lstat, realpath, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { Readable } from "node:stream";
 import { printable } from "../../api/printable.ts";
-import { fileBytes } from "../file-bytes.ts";
+import { fileBytes } from "../folder/file-bytes.ts";
 import { MAX_FILE_BYTES } from "./limits.ts";
 
 /** A file to read: its path on disk and the name that problems show. */

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import type { Outside } from "../../../src/cli/context.ts";
 import type { ExitCode } from "../../../src/cli/exit-code.ts";
 import { runProgram } from "../../../src/cli/program.ts";
-import type { Output } from "../../../src/cli/terminal.ts";
+import type { Output } from "../../../src/cli/terminal/terminal.ts";
 
 /** What a run of `drop` said and how it ended. */
 export interface Ran {
