@@ -28,7 +28,7 @@ function loadedWith(path: string, seen = new Set<string>()): ReadonlySet<string>
 }
 
 test("the webhook loads neither client-node nor what makes certificates, except in self-signed mode", () => {
-  const loaded = loadedWith(join(SOURCE, "cli", "webhook-run.ts"));
+  const loaded = loadedWith(join(SOURCE, "cli", "webhook", "run.ts"));
   assert.ok(loaded.has("express") && loaded.has("pino") && loaded.has("prom-client"));
   for (const heavy of ["@kubernetes/client-node", "@peculiar/x509", "reflect-metadata"]) {
     assert.equal(loaded.has(heavy), false, heavy);
