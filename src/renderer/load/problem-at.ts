@@ -1,4 +1,4 @@
-import { isMistake, type Problem } from "../../api/problem.ts";
+import type { Problem } from "../../api/problem.ts";
 
 /** A place in a file, line and column counted from 1. `file` is as the user named it, `-` for standard input. */
 export interface Place {
@@ -18,11 +18,6 @@ export function inReadingOrder(problems: readonly LocatedProblem[]): readonly Lo
     (a, b) =>
       compare(a.file, b.file) || a.line - b.line || a.column - b.column || compare(a.rule, b.rule),
   );
-}
-
-/** Whether any of the problems is a mistake, not just a warning. */
-export function hasMistake(problems: readonly LocatedProblem[]): boolean {
-  return problems.some(isMistake);
 }
 
 function compare(a: string, b: string): number {
