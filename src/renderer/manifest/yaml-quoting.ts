@@ -10,6 +10,9 @@ const NOT_STRINGS: ReadonlySet<string> = new Set([
 ]);
 const LONGEST_WORD = 5;
 
+/** Some readers of YAML 1.1 take an exponent without digits before it for a number: e0, E-5. */
+const BARE_EXPONENT = /^[eE]-?[0-9]+$/;
+
 /** Fields whose values, and those below them, are quoted even where this one need not be: the next may. */
 const QUOTED_FIELDS: ReadonlySet<unknown> = new Set([
   ...["tag", "digest", "labels", "annotations", "nodeSelector"],
@@ -17,7 +20,7 @@ const QUOTED_FIELDS: ReadonlySet<unknown> = new Set([
 
 /** Whether a text needs no quotes to be read as itself by every reader of YAML. */
 export function isPlainText(text: string): boolean {
-  if (!PLAIN.test(text)) return false;
+  if (!PLAIN.test(text) || BARE_EXPONENT.test(text)) return false;
   return text.length > LONGEST_WORD || !NOT_STRINGS.has(text.toLowerCase());
 }
 
