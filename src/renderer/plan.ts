@@ -1,5 +1,5 @@
+import type { ImageOrigin } from "../api/labels.ts";
 import type { Origin } from "../discovery/outcome.ts";
-import type { ImageOrigin } from "./manifest/manifest.ts";
 
 /** One change of one file. Paths are relative to the output folder, with "/" between folder and file. */
 export type Action =

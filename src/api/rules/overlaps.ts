@@ -1,4 +1,5 @@
 import { canonicalReference, formatReference, parseImageName } from "../image-reference.ts";
+import { SET_LABEL } from "../labels.ts";
 import { type FieldPath, type Problem, problemOf } from "../problem.ts";
 import { own } from "../record.ts";
 import type { CachedImage, CachedImageSet, DropObject } from "../types.gen.ts";
@@ -15,8 +16,6 @@ interface Claim {
   readonly path: FieldPath;
   readonly set: string;
 }
-
-const IMAGE_SET_LABEL = "drop.corewire.io/imageset";
 
 /** Each wish for an image on nodes where an earlier object already puts it. */
 export function overlaps(objects: readonly DropObject[]): readonly ObjectProblem[] {
@@ -40,9 +39,7 @@ function claimsOf(
 ): readonly { readonly reference: string; readonly claim: Claim }[] {
   if (object.kind !== "CachedImage" && object.kind !== "CachedImageSet") return [];
   const isSet = object.kind === "CachedImageSet";
-  const set = isSet
-    ? (object.metadata.name ?? "")
-    : (object.metadata.labels?.[IMAGE_SET_LABEL] ?? "");
+  const set = isSet ? (object.metadata.name ?? "") : (object.metadata.labels?.[SET_LABEL] ?? "");
   const entries = isSet
     ? (object.spec.images ?? []).map((entry, at) => ({
         entry,

@@ -5,12 +5,13 @@ import {
   parseImageName,
   parseImageReference,
 } from "../../api/image-reference.ts";
+import type { ImageOrigin } from "../../api/labels.ts";
 import { shown } from "../../api/printable.ts";
 import type { CachedImageSet, ImageEntry } from "../../api/types.gen.ts";
 import type { RankedImage } from "../../discovery/outcome.ts";
 import { hashOf } from "../canonical.ts";
 import type { Finding } from "../finding.ts";
-import { cachedImageManifest, type ImageOrigin } from "./manifest.ts";
+import { cachedImageManifest } from "./manifest.ts";
 import { childFileName, childName } from "./names.ts";
 import { yamlText } from "./yaml-text.ts";
 

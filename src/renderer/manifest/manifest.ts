@@ -1,15 +1,15 @@
 import { withDefaults } from "../../api/defaults.ts";
 import { type ImageReference, imageName } from "../../api/image-reference.ts";
+import {
+  type ImageOrigin,
+  MANAGED_BY_DROP,
+  MANAGED_BY_LABEL,
+  ORIGIN_LABEL,
+  SET_LABEL,
+} from "../../api/labels.ts";
 import { isRecord, recordOf, type UnknownRecord, valueAt } from "../../api/record.ts";
 import { API_VERSION, type CachedImageSetSpec, type Toleration } from "../../api/types.gen.ts";
 import { byCodeUnit } from "../canonical.ts";
-
-/** How an image came into its set. */
-export type ImageOrigin = "static" | "discovered";
-
-export const SET_LABEL = "drop.corewire.io/imageset";
-export const ORIGIN_LABEL = "drop.corewire.io/origin";
-const MANAGED_BY_LABEL = "app.kubernetes.io/managed-by";
 
 /** The order of fields in what is written, the same for every object. */
 const SPEC_FIELDS = [
@@ -35,7 +35,7 @@ export interface ManifestInput {
 export function cachedImageManifest(input: ManifestInput): UnknownRecord {
   const { name, setName, origin } = input;
   const labels = recordOf([
-    [MANAGED_BY_LABEL, "drop"],
+    [MANAGED_BY_LABEL, MANAGED_BY_DROP],
     [SET_LABEL, setName],
     [ORIGIN_LABEL, origin],
   ]);

@@ -1,8 +1,9 @@
+import type { ImageOrigin } from "../../api/labels.ts";
 import { byCodeUnit } from "../canonical.ts";
 import { objectOf, type SetFolder } from "../folder/tree.ts";
 import type { LockedImage } from "../lock/lock.ts";
 import type { Child } from "../manifest/desired.ts";
-import { type ImageOrigin, imageOfManifest } from "../manifest/manifest.ts";
+import { imageOfManifest } from "../manifest/manifest.ts";
 import type { PlannedImage } from "../plan.ts";
 import type { Verdict } from "./ownership.ts";
 import { absenceReason, type DiscoveryFacts, presenceReason, SETTINGS_REASON } from "./reasons.ts";

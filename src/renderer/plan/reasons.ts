@@ -1,6 +1,6 @@
+import type { ImageOrigin } from "../../api/labels.ts";
 import type { RankedImage } from "../../discovery/outcome.ts";
 import type { Ranking } from "../../discovery/rank.ts";
-import type { ImageOrigin } from "../manifest/manifest.ts";
 
 /** What reasons need to know about the discovery behind a set. */
 export interface DiscoveryFacts {
