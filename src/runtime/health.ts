@@ -13,6 +13,18 @@ export interface HealthOptions {
   /** Whether it should be sent requests, by name. */
   readonly ready: Readonly<Record<string, Check>>;
   readonly metrics: Exposition;
+  /** What else is told, by path. */
+  readonly pages?: Readonly<Record<string, Page>>;
+}
+
+/** Answers a query with JSON. */
+export type Page = (query: URLSearchParams) => PageAnswer;
+
+export interface PageAnswer {
+  /** An HTTP status. */
+  readonly status: number;
+  /** Whatever JSON can say. */
+  readonly body: unknown;
 }
 
 /** A running health server. */
@@ -33,17 +45,28 @@ export async function startHealthServer(options: HealthOptions): Promise<HealthS
 }
 
 async function answer(
-  { alive, ready, metrics }: HealthOptions,
+  { alive, ready, metrics, pages = {} }: HealthOptions,
   { method, url }: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const path = url?.split("?")[0];
+  const [path = "", query] = url?.split("?", 2) ?? [];
   if (method !== "GET" && method !== "HEAD") return send(response, 405, "only GET is answered\n");
   if (path === "/healthz") return sendChecks(response, alive);
   if (path === "/readyz") return sendChecks(response, ready);
-  if (path !== "/metrics") return send(response, 404, "here are /healthz, /readyz and /metrics\n");
+  const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
+  if (page !== undefined) return sendJson(response, page(new URLSearchParams(query)));
+  if (path !== "/metrics") return send(response, 404, `here are ${pathsOf(pages)}\n`);
   response.setHeader("content-type", metrics.contentType);
   send(response, 200, await metrics.text());
+}
+
+function pathsOf(pages: Readonly<Record<string, Page>>): string {
+  return `${["/healthz", "/readyz", ...Object.keys(pages)].join(", ")} and /metrics`;
+}
+
+function sendJson(response: ServerResponse, { status, body }: PageAnswer): void {
+  response.setHeader("content-type", "application/json");
+  send(response, status, `${JSON.stringify(body)}\n`);
 }
 
 /** One line a check, as Kubernetes' own components answer. */
