@@ -54,6 +54,10 @@ export interface ContainerFacts {
   readonly finishedAt: number | undefined;
   /** The image's ID as the runtime tells it, often with a digest; empty where there is none. */
   readonly imageId: string;
+  /** The image of the container in the Pod's spec. */
+  readonly image?: string;
+  /** The reference of the image volume that it mounts, in the Pod's spec. */
+  readonly volumeImage?: string;
 }
 
 /** What Drop reads of a Pod in the pull namespace. */
@@ -64,6 +68,8 @@ export interface PodFacts {
   readonly createdAt: number;
   /** When kubelet took it up. */
   readonly startedAt: number | undefined;
+  /** Kubelet says that the Pod's sandbox and network are there, or that they are not; undefined: it says neither. */
+  readonly hasSandbox?: boolean;
   readonly isDeleting: boolean;
   readonly phase: string;
   /** Of the Pod as a whole: `Evicted`, `NodeAffinity`, `OutOfpods`. */

@@ -1,4 +1,4 @@
-import type { Failure, FailureReason } from "./failure.ts";
+import type { Failure, FailureReason, FailureScope } from "./failure.ts";
 
 /** A node's last failure with an image. */
 export interface FailedCell {
@@ -20,6 +20,8 @@ export interface EvictedCell {
 /** Why no further pull of an image is started anywhere. */
 export interface Hold {
   readonly reason: FailureReason;
+  /** What the failure is about: a tool image that is NotFound is the installation's, and says nothing of this one. */
+  readonly scope: FailureScope;
   readonly message: string;
   /** When it is tried again; undefined: when a person changes something. */
   readonly until: number | undefined;
