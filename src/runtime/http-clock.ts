@@ -16,7 +16,8 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   random: () => Math.random(),
-  deadline: (milliseconds) => AbortSignal.timeout(milliseconds),
+  // Node takes whole milliseconds only.
+  deadline: (milliseconds) => AbortSignal.timeout(Math.max(0, Math.ceil(milliseconds))),
   async sleep(milliseconds, signal) {
     signal.throwIfAborted();
     try {
