@@ -5,6 +5,7 @@ import type {
   KubeConfig,
 } from "@kubernetes/client-node";
 import { KubeError } from "./kube-error.ts";
+import type { Authorization } from "./pooled-config.ts";
 
 /** Which cluster, and as whom. */
 export interface KubeOptions {
@@ -22,6 +23,8 @@ export interface KubeConnection {
   readonly customObjects: CustomObjectsApi;
   /** Options that let a signal end one call. */
   abortable(signal: AbortSignal): ConfigurationOptions;
+  /** What a request to an address below the server's needs: credentials, and connections that are kept. */
+  authorize(url: string): Promise<Authorization>;
   close(): Promise<void>;
 }
 
@@ -47,6 +50,7 @@ export async function connectKube(options: KubeOptions = {}): Promise<KubeConnec
         },
       ],
     }),
+    authorize: (url) => config.authorize(url),
     close: () => config.close(),
   };
 }

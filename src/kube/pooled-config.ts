@@ -1,10 +1,17 @@
 import { createHash } from "node:crypto";
 import type { AgentOptions } from "node:https";
 import type { ConnectionOptions } from "node:tls";
-import { type Cluster, KubeConfig, type RequestContext } from "@kubernetes/client-node";
+import { type Cluster, HttpMethod, KubeConfig, RequestContext } from "@kubernetes/client-node";
 import { Agent, type Dispatcher, ProxyAgent } from "undici";
 
 type DispatcherOptions = ReturnType<KubeConfig["createDispatcherOptions"]>;
+
+/** What a request of ours needs besides itself. */
+export interface Authorization {
+  readonly headers: Readonly<Record<string, string>>;
+  /** With the certificates of both sides. */
+  readonly dispatcher: Dispatcher | undefined;
+}
 
 /** How many sets of certificates may be in use at once; rotation leaves old ones behind. */
 const MAX_DISPATCHERS = 4;
@@ -33,6 +40,18 @@ export class PooledKubeConfig extends KubeConfig {
     if (context.getDispatcher() === undefined) context.setDispatcher(this.#dispatcher());
   }
 
+  /** Credentials and connections as they are now: files are read again, plugins asked when theirs have expired. */
+  async authorize(url: string): Promise<Authorization> {
+    const context = new RequestContext(url, HttpMethod.GET);
+    await this.applySecurityAuthentication(context);
+    const headers = Object.entries(context.getHeaders());
+    return {
+      // A token's file often ends with a line break, which no header may have.
+      headers: Object.fromEntries(headers.map(([name, value]) => [name, value.trim()])),
+      dispatcher: context.getDispatcher(),
+    };
+  }
+
   /** Ends every connection; calls under way fail. */
   async close(): Promise<void> {
     const dispatchers = [...this.#dispatchers.values()];
@@ -57,12 +76,15 @@ export class PooledKubeConfig extends KubeConfig {
 
 function createDispatcher(options: DispatcherOptions): Dispatcher {
   if (options.type === "agent") {
-    return new Agent({ connect: { ...certificates(options.connect), ...KEEP_ALIVE } });
+    return new Agent({ ...HTTP_1, connect: { ...certificates(options.connect), ...KEEP_ALIVE } });
   }
-  if (options.type !== "proxy") return new Agent({ connect: KEEP_ALIVE });
+  if (options.type !== "proxy") return new Agent({ ...HTTP_1, connect: KEEP_ALIVE });
   const requestTls = certificates(options.requestTls);
-  return new ProxyAgent({ uri: options.uri, requestTls, connect: KEEP_ALIVE });
+  return new ProxyAgent({ ...HTTP_1, uri: options.uri, requestTls, connect: KEEP_ALIVE });
 }
+
+/** A connection that died silently then concerns one call or watch only, which finds out by its own deadline. */
+const HTTP_1 = { allowH2: false };
 
 /** Sooner than a load balancer in front of the API server forgets an idle connection. */
 const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelay: 30_000 };
