@@ -1,3 +1,5 @@
+import type { Schema } from "../../src/api/schema.ts";
+import { STATUS_SCHEMA, WHY_SCHEMA } from "../../src/reconciler/report/schema.ts";
 import { FLEET_SCHEMA } from "../../src/renderer/fleet-schema.ts";
 import type { Kind } from "./crd.ts";
 import { referenceOf } from "./reference.ts";
@@ -17,13 +19,15 @@ export function generatedFiles(kinds: readonly Kind[]): readonly (readonly [stri
     ["src/api/cel-rules.gen.ts", HEADER + celText(kinds)],
     ["docs/reference.md", referenceOf(kinds, API_VERSION)],
     ["docs/rules.md", rulesText()],
-    ["schemas/drop.schema.json", fleetSchemaText()],
+    ["schemas/drop.schema.json", schemaText("drop.yaml", FLEET_SCHEMA)],
+    ["schemas/status.schema.json", schemaText("Report of drop status", STATUS_SCHEMA)],
+    ["schemas/why.schema.json", schemaText("Report of drop why", WHY_SCHEMA)],
   ];
 }
 
-function fleetSchemaText(): string {
-  const head = { $schema: "https://json-schema.org/draft/2020-12/schema", title: "drop.yaml" };
-  return `${JSON.stringify({ ...head, ...FLEET_SCHEMA }, null, 2)}\n`;
+function schemaText(title: string, schema: Schema): string {
+  const head = { $schema: "https://json-schema.org/draft/2020-12/schema", title };
+  return `${JSON.stringify({ ...head, ...schema }, null, 2)}\n`;
 }
 
 function typesText(kinds: readonly Kind[]): string {

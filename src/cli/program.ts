@@ -5,11 +5,14 @@ import { addDiscover } from "./discover.ts";
 import { EXIT, EXIT_CODE_HELP, type ExitCode } from "./exit-code.ts";
 import { failureText, isInterruption } from "./failure.ts";
 import { HELP_STYLE } from "./help.ts";
+import { addReconciler } from "./reconciler.ts";
 import { addRender } from "./render.ts";
+import { addStatus } from "./status.ts";
 import { orInterruption } from "./terminal/interruption.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 import { addValidate } from "./validate.ts";
 import { addWebhook } from "./webhook.ts";
+import { addWhy } from "./why.ts";
 
 /** What a run of `drop` is given from outside. */
 export interface Invocation {
@@ -65,7 +68,10 @@ export function createProgram(
   addRender(program, context);
   addValidate(program, context);
   addDiscover(program, context);
+  addStatus(program, context);
+  addWhy(program, context);
   addWebhook(program, context);
+  addReconciler(program, context);
   addCompletion(program, context);
   const output = {
     writeOut: (text: string) => void terminal.stdout.write(text).catch(() => undefined),

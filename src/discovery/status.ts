@@ -86,7 +86,8 @@ function failureText({ failures }: RankedSource): string {
   return texts.join(" | ");
 }
 
-function cut(text: string, max: number): string {
+/** The text, with "…" at its end where it is longer than so many characters. */
+export function cut(text: string, max: number): string {
   if (text.length <= max) return text;
   // Half a surrogate pair is no character, and the API server refuses it.
   return `${text

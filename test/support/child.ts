@@ -30,6 +30,8 @@ export interface ChildOptions {
   readonly ready: (output: string) => boolean | Promise<boolean>;
   readonly readyWithinMs?: number;
   readonly graceMs?: number;
+  /** Is given all that it writes, as it comes. */
+  readonly onOutput?: (text: string) => void;
 }
 
 const keptOutput = 256 * 1024;
@@ -51,12 +53,13 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   throw new Error(`${command} ended (${how}) before it was ready; it said:\n${child.output()}`);
 }
 
-function launch({ command, args, env, cwd, graceMs = 5_000 }: ChildOptions): Child {
+function launch({ command, args, env, cwd, graceMs = 5_000, onOutput }: ChildOptions): Child {
   const spawned = spawn(command, args, { env, cwd, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   let ended: Ended | undefined;
   function keep(text: string): void {
     output = (output + text).slice(-keptOutput);
+    onOutput?.(text);
   }
   const gone = ending(spawned, keep).then((end) => {
     ended = end;

@@ -11,8 +11,9 @@ const policy = "/usr/sbin/policy-rc.d";
 const patience = ["-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=15"];
 let updated: Promise<string | undefined> | undefined;
 
-/** Installs a package, its services left unstarted; gives the reason when that cannot be. */
-export async function installWithApt(name: string): Promise<string | undefined> {
+/** Installs packages, their services left unstarted; gives the reason when that cannot be. */
+export async function installWithApt(...names: string[]): Promise<string | undefined> {
+  const name = names.join(" ");
   const apt = "/usr/bin/apt-get";
   const exists = await access(apt).then(
     () => true,
@@ -27,7 +28,14 @@ export async function installWithApt(name: string): Promise<string | undefined> 
   const allow = await forbidServices();
   try {
     const wait = ["-o", "DPkg::Lock::Timeout=300"];
-    return await runApt(["install", "-y", "--no-install-recommends", ...wait, ...patience, name]);
+    return await runApt([
+      "install",
+      "-y",
+      "--no-install-recommends",
+      ...wait,
+      ...patience,
+      ...names,
+    ]);
   } finally {
     await allow();
   }

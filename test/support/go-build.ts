@@ -2,7 +2,8 @@ import { chmod, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { run } from "./child.ts";
-import { type GoBuild, goFolder, pinnedVersion } from "./tool-table.ts";
+import type { GoBuild } from "./tool.ts";
+import { goFolder, pinnedVersion } from "./tool-table.ts";
 
 /** Where built programs are kept between runs; the checkout stays clean. */
 export function cacheFolder(): string {

@@ -12,6 +12,8 @@ export interface Question {
   readonly body?: string | Uint8Array;
   /** PEM of the authority to trust, for https. */
   readonly caPem?: string | undefined;
+  /** PEM of a client certificate and its key, for https. */
+  readonly login?: { readonly certPem: string; readonly keyPem: string };
 }
 
 export interface Answer {
@@ -27,13 +29,17 @@ const secure = new HttpsAgent({ keepAlive: true, maxSockets: 32 });
 /** One HTTP exchange over kept-alive connections, with any status as its answer; a test's own eyes, apart from the code under test. */
 export function ask(
   url: string,
-  { method = "GET", headers = {}, body = "", caPem }: Question = {},
+  { method = "GET", headers = {}, body = "", caPem, login }: Question = {},
 ) {
   return new Promise<Answer>((resolve, reject) => {
     const length = String(Buffer.byteLength(body));
     const options = { method, headers: { ...headers, "content-length": length } };
+    const trust = {
+      ...(caPem && { ca: caPem }),
+      ...(login && { cert: login.certPem, key: login.keyPem }),
+    };
     const sent = url.startsWith("https:")
-      ? requestTls(url, { ...options, agent: secure, ...(caPem && { ca: caPem }) })
+      ? requestTls(url, { ...options, agent: secure, ...trust })
       : request(url, { ...options, agent: plain });
     sent.on("response", (response) => read(response).then(resolve, reject));
     sent.on("error", reject).end(body);

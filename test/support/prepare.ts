@@ -1,7 +1,7 @@
-/** Run before the tests: gets every program that they talk to, so that no test waits for a build. */
+/** Run before the tests: gets every program that they talk to, so that no test waits for a build; `--e2e` for the end-to-end ones. */
 
 import { versionOf } from "./tool-sources.ts";
-import { type ToolName, toolNames } from "./tool-table.ts";
+import { type ToolName, toolsOf } from "./tool-table.ts";
 import { findTool, forgetFailure, MissingTool } from "./tools.ts";
 
 interface Row {
@@ -24,10 +24,11 @@ async function prepare(name: ToolName): Promise<Row> {
 
 const rows: Row[] = [];
 // One after the other: each build already takes every core.
-for (const name of toolNames) rows.push(await prepare(name));
+const layer = process.argv.includes("--e2e") ? "e2e" : "test";
+for (const name of toolsOf(layer)) rows.push(await prepare(name));
 
 for (const { name, version, from } of rows) {
-  process.stdout.write(`${name.padEnd(16)} ${version.padEnd(24)} ${from}\n`);
+  process.stdout.write(`${name.padEnd(23)} ${version.padEnd(24)} ${from}\n`);
 }
 const missing = rows.flatMap((row) => row.missing ?? []);
 for (const message of missing) process.stderr.write(`\nMISSING: ${message}\n`);

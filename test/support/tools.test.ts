@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { run } from "./child.ts";
 import { makeFolder } from "./folder.ts";
-import { pinnedVersion, tools } from "./tool-table.ts";
+import { pinnedVersion, tools, toolsOf } from "./tool-table.ts";
 
 const pinned = await pinnedVersion(tools.registry.go);
 
@@ -79,4 +79,17 @@ test("KUBEBUILDER_ASSETS comes before everything else", async (t) => {
   const { stdout } = await run(process.execPath, args, { env });
   assert.equal(stdout, `${join(folder.path, "etcd")}\n`);
   assert.equal(existsSync(stdout.trim()), true);
+});
+
+test("neither command obtains what only the other one needs", () => {
+  const plain = toolsOf("test");
+  const endToEnd = toolsOf("e2e");
+  assert.deepEqual(
+    ["kubelet", "prometheus", "kubectl"].map((name) => plain.some((one) => one === name)),
+    [false, true, true],
+  );
+  assert.deepEqual(
+    ["kubelet", "prometheus", "kubectl"].map((name) => endToEnd.some((one) => one === name)),
+    [true, false, true],
+  );
 });

@@ -19,15 +19,22 @@ export interface Output {
   readonly isTerminal: boolean;
   /** How wide it is at this moment. */
   readonly columns: number;
+  /** How high it is, where that is known. */
+  readonly rows?: number;
   readonly write: (text: string) => Promise<void>;
   /** The text in a style where the stream shows colours, else the text itself. */
   readonly paint: (style: Style, text: string) => string;
 }
 
 /** What is asked of a stream: Node's own for a terminal know their size. */
-type Stream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+type Stream = Writable & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
 
 const USUAL_COLUMNS = 80;
+const USUAL_ROWS = 24;
 
 /**
  * The output for a stream. Colours go to terminals that know them; FORCE_COLOR asks for them anywhere, NO_COLOR
@@ -43,6 +50,9 @@ export function outputTo(stream: Stream, env: Terminal["env"]): Output {
     // A terminal that does not know its size, as in some containers, says 0.
     get columns() {
       return stream.columns || USUAL_COLUMNS;
+    },
+    get rows() {
+      return stream.rows || USUAL_ROWS;
     },
     write: (text) => writeAll(stream, text),
     paint: (style, text) => (colours ? styleText(style, text, { validateStream: false }) : text),

@@ -1,5 +1,6 @@
 import { isRecord, own, valueAt } from "../../api/record.ts";
 import type { NodeFacts, NodeImages, Taint } from "../model/facts.ts";
+import { digestsIn } from "./digests.ts";
 import { isDeleting, itemsIn, textIn, textsIn, timeIn } from "./fields.ts";
 import type { NamePool } from "./name-pool.ts";
 
@@ -42,16 +43,17 @@ function isCondition(raw: unknown, type: string): boolean {
 
 /** Runtimes shorten names as they like, so that all are normalised before they are compared. */
 function nodeImages(raw: unknown, pool: NamePool): NodeImages {
-  const entries = itemsIn(raw, "status", "images");
-  const names = new Set<string>();
-  let hasFullEntry = false;
-  for (const entry of entries) {
-    const ofEntry = itemsIn(entry, "names");
-    hasFullEntry ||= ofEntry.length >= MAX_NAMES_PER_IMAGE;
-    for (const text of ofEntry) {
-      const name = typeof text === "string" ? pool.nameOf(text) : undefined;
-      if (name !== undefined) names.add(name);
-    }
-  }
-  return { names: [...names].sort(), entryCount: entries.length, hasFullEntry };
+  const entries = itemsIn(raw, "status", "images").map((entry) => itemsIn(entry, "names"));
+  const named = entries.map((names) =>
+    names
+      .map((text) => (typeof text === "string" ? pool.nameOf(text) : undefined))
+      .filter((name) => name !== undefined),
+  );
+  const digests = digestsIn(named);
+  return {
+    names: [...new Set(named.flat())].sort(),
+    entryCount: entries.length,
+    hasFullEntry: entries.some((names) => names.length >= MAX_NAMES_PER_IMAGE),
+    ...(digests.size > 0 && { digests }),
+  };
 }

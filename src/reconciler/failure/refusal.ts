@@ -20,7 +20,11 @@ interface RefusalRule {
 
 /** The first that matches decides; admission plugins answer with 403, webhooks with any status from 400 on. */
 const RULES: readonly RefusalRule[] = [
-  { reason: "QuotaExceeded", scope: "namespace", pattern: /exceeded quota|failed quota/ },
+  {
+    reason: "QuotaExceeded",
+    scope: "namespace",
+    pattern: /exceeded quota|failed quota|unknown for quota/,
+  },
   {
     reason: "PodRejected",
     scope: "namespace",

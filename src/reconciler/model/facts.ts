@@ -16,6 +16,11 @@ export interface NodeImages {
   readonly entryCount: number;
   /** Some entry has as many names as kubelet reports at most, so that others may be missing. */
   readonly hasFullEntry: boolean;
+  /**
+   * The digest that a name stands for, as its own entry tells: only of repositories that the list has several digests of,
+   * since a tag that was moved leaves its old image behind.
+   */
+  readonly digests?: ReadonlyMap<string, string>;
 }
 
 /** What Drop reads of a Node. Times are milliseconds since 1970 here and everywhere in the reconciler. */

@@ -73,6 +73,33 @@ test("a node is read as far as Drop needs it, and no further", () => {
   });
 });
 
+const OLD = `sha256:${"0".repeat(64)}`;
+const NEW = `sha256:${"1".repeat(64)}`;
+
+test("a tag's digest is told by its own entry where the list has several of the repository", () => {
+  const web = "registry.example.com:5000/web";
+  const lists = [
+    [[[`${web}@${NEW}`, `${web}:1`], [`${web}@${OLD}`]], [[`${web}:1`, NEW]]],
+    [
+      [
+        [`${web}@${NEW}`, `${web}:1`],
+        [`${web}@${OLD}`, `${web}:2`],
+      ],
+      [
+        [`${web}:1`, NEW],
+        [`${web}:2`, OLD],
+      ],
+    ],
+    [[[`${web}@${NEW}`, `${web}@${OLD}`, `${web}:1`]], []],
+    [[[`${web}@${NEW}`, `${web}:1`], [`${web}2@${OLD}`]], []],
+    [[[`${web}@${NEW}`], [`${web}@${OLD}`], [`${web}:1`]], []],
+  ] as const;
+  for (const [images, digests] of lists) {
+    const raw = { ...NODE, status: { images: images.map((names) => ({ names })) } };
+    assert.deepEqual([...(facts(raw).images.digests ?? [])], digests);
+  }
+});
+
 test("a node that has said nothing yet is not ready and holds nothing", () => {
   const { metadata } = NODE;
   const found = facts({ metadata: { ...metadata, deletionTimestamp: "2026-01-02T03:04:05Z" } });

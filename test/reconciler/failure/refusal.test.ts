@@ -19,6 +19,7 @@ const TABLE: readonly (readonly [number, string, FailureReason, FailureScope])[]
     "QuotaExceeded",
     "namespace",
   ],
+  [403, `${POD}status unknown for quota: pulls, resources: pods`, "QuotaExceeded", "namespace"],
   [
     403,
     `${POD}violates PodSecurity "restricted:latest": unrestricted capabilities`,
