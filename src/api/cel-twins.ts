@@ -1,21 +1,31 @@
 import { RE2JS } from "re2js";
 import type { CelRule } from "./cel-rules.gen.ts";
+import { DURATION_PATTERN } from "./duration.ts";
+import { ENDPOINT_URL_PATTERN } from "./endpoint-url.ts";
 import { goNanoseconds } from "./go-duration.ts";
+import { parseDigest, parseTag } from "./image-reference.ts";
 import { beginsWithLookAhead, isRe2 } from "./pattern.ts";
 import { own } from "./record.ts";
 
 /** Whether a value keeps a CEL rule. A value of another type keeps it: its type is the schema's mistake. */
 type Twin = (self: unknown, rule: string) => boolean;
 
+const DURATION_RULE = `self.matches(r'${DURATION_PATTERN}')` as const;
+const URL_RULE = `self.matches(r'${ENDPOINT_URL_PATTERN}')` as const;
+
 /** What each CEL rule says, in TypeScript. A rule of the CRDs without an entry here does not compile. */
 const TWINS: Readonly<Record<CelRule, Twin>> = {
   "!(has(self.tag) && has(self.digest))": (self) =>
     own(self, "tag") === undefined || own(self, "digest") === undefined,
-  "!self.matches(r'(@|:[^/]*$)')": (self, rule) => typeof self !== "string" || !matched(self, rule),
-  "self.matches(r'^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$')": matches,
-  "self.matches(r'^(sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128})$')": matches,
-  "self.matches(r'^https?://[^/@?#\\s\\\\]+(/[^?#\\s\\\\]*)?$')": matches,
-  "self.matches(r'^(0|([0-9]+([.][0-9]+)?(ns|us|µs|μs|ms|s|m|h|d|w|y))+)$')": matches,
+  "!self.matches(r'(@|:[^/]*$)')": (self) =>
+    typeof self !== "string" ||
+    !(self.includes("@") || self.includes(":", self.lastIndexOf("/") + 1)),
+  "self.matches(r'^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$')": (self) =>
+    typeof self !== "string" || parseTag(self).ok,
+  "self.matches(r'^(sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128})$')": (self) =>
+    typeof self !== "string" || parseDigest(self).ok,
+  [URL_RULE]: matches,
+  [DURATION_RULE]: matches,
   "self.matches(r'[1-9]') || !self.matches(r'^[0-9]')": (self) =>
     typeof self !== "string" || /[1-9]/.test(self) || !/^[0-9]/.test(self),
   "self.matches(r'^(\\(\\?[isU]+\\))?(\\^|\\\\A)\\(\\?!') || ''.matches(self) in [true, false]": (

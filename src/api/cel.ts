@@ -29,25 +29,29 @@ function visit({ schema, value, path, problems }: Place): void {
     }
   }
   if (schema.properties === undefined || !isRecord(value)) return;
-  for (const [name, field] of Object.entries(schema.properties)) {
-    if (!Object.hasOwn(value, name) || !hasRules(field)) continue;
+  for (const [name, field] of ruledFields(schema)) {
+    if (!Object.hasOwn(value, name)) continue;
     visit({ schema: field, value: value[name], path: [...path, name], problems });
   }
 }
 
-/** By schema: whether it has a CEL rule at any depth. Most fields have none, and their values need not be walked. */
-const HAS_RULES = new WeakMap<Schema, boolean>();
+type Fields = readonly (readonly [name: string, schema: Schema])[];
+
+/** By schema: its fields with a CEL rule at any depth. Most have none, and their values need not be walked. */
+const RULED_FIELDS = new WeakMap<Schema, Fields>();
+
+function ruledFields(schema: Schema): Fields {
+  const known = RULED_FIELDS.get(schema);
+  if (known !== undefined) return known;
+  const found = Object.entries(schema.properties ?? {}).filter(([, field]) => hasRules(field));
+  RULED_FIELDS.set(schema, found);
+  return found;
+}
 
 function hasRules(schema: Schema): boolean {
-  const known = HAS_RULES.get(schema);
-  if (known !== undefined) return known;
-  const children = [
-    ...Object.values(schema.properties ?? {}),
-    ...(schema.items ? [schema.items] : []),
-  ];
-  const found = schema["x-kubernetes-validations"] !== undefined || children.some(hasRules);
-  HAS_RULES.set(schema, found);
-  return found;
+  if (schema["x-kubernetes-validations"] !== undefined || ruledFields(schema).length > 0)
+    return true;
+  return schema.items !== undefined && hasRules(schema.items);
 }
 
 function broken(

@@ -1,5 +1,5 @@
 import type { FieldPath } from "./problem.ts";
-import { isRecord, own } from "./record.ts";
+import { isRecord, own, valueAt } from "./record.ts";
 
 /** A field of an object with its value. */
 export interface Field {
@@ -19,14 +19,17 @@ export function textsAt(
   object: unknown,
   dotted: string,
 ): readonly { readonly path: FieldPath; readonly value: string }[] {
-  return fieldsAt(object, dotted).flatMap(({ path, value }) =>
-    typeof value === "string" ? [{ path, value }] : [],
-  );
+  const texts: { readonly path: FieldPath; readonly value: string }[] = [];
+  for (const { path, value } of fieldsAt(object, dotted)) {
+    if (typeof value === "string") texts.push({ path, value });
+  }
+  return texts;
 }
 
 /** The text at a path without `*`, if it is one. */
 export function textAt(object: unknown, dotted: string): string | undefined {
-  return textsAt(object, dotted)[0]?.value;
+  const value = valueAt(object, stepsOf(dotted));
+  return typeof value === "string" ? value : undefined;
 }
 
 const KNOWN_STEPS = new Map<string, readonly string[]>();

@@ -21,7 +21,9 @@ const HOST_LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
 const REGISTRY = new RegExp(
   `^(?:${HOST_LABEL}(?:\\.${HOST_LABEL})*|\\[[a-fA-F0-9:]+\\])(?::([0-9]+))?$`,
 );
-const PATH_COMPONENT = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/;
+const COMPONENT = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
+const PATH_COMPONENT = new RegExp(`^${COMPONENT}$`);
+const PATH = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
 const PATH_ALPHABET = /[^a-z0-9._-]/;
 
 /** Whether a name's first path segment is a registry and no repository (the rule of distribution/reference). */
@@ -29,8 +31,14 @@ export function namesRegistry(segment: string): boolean {
   return segment === "localhost" || /[.:A-Z]/.test(segment);
 }
 
+/** Nearly all texts have these characters alone and need not be looked at more closely. */
+const UNSUSPICIOUS = /^[A-Za-z0-9._/:@-]+$/;
+const HEX_LENGTH = 64;
+
 /** Mistakes in the text as a whole, told apart first because the grammar would blame the wrong character. */
 export function textFault(text: string): Fault | undefined {
+  const isShort = text.length <= MAX_REFERENCE_LENGTH && text.length !== HEX_LENGTH;
+  if (isShort && UNSUSPICIOUS.test(text) && !text.includes("://")) return undefined;
   if (text.trim() === "")
     return { what: "the image is empty", fix: 'write one, such as "docker.io/library/nginx"' };
   if (text.length > MAX_REFERENCE_LENGTH) {
@@ -106,8 +114,10 @@ function registryFault(registry: string): Fault | undefined {
 }
 
 function pathFault(text: string, pathAt: number): Fault | undefined {
+  const path = text.slice(pathAt);
+  if (PATH.test(path)) return undefined;
   let offset = pathAt;
-  for (const component of text.slice(pathAt).split("/")) {
+  for (const component of path.split("/")) {
     const fault = componentFault(component, { text, pathAt, offset });
     if (fault !== undefined) return fault;
     offset += component.length + 1;

@@ -48,17 +48,20 @@ function pruneList({ schema, path, problems }: Place, list: readonly unknown[]):
 function pruneMapping(place: Place, mapping: UnknownRecord): unknown {
   const { properties } = place.schema;
   const most = properties === undefined ? limit(place.schema["maxProperties"]) : UNKNOWN_FIELDS;
-  const kept: (readonly [string, unknown])[] = [];
+  const keys = Object.keys(mapping);
   let unknownFields = 0;
   let isSame = true;
-  for (const [key, child] of Object.entries(mapping)) {
+  const values = keys.map((key) => {
+    const child = mapping[key];
     const isKnown = properties !== undefined && Object.hasOwn(properties, key);
     if (!isKnown) unknownFields += 1;
     const pruned = isKnown || unknownFields <= most ? pruneEntry(place, key, child) : DROPPED;
     isSame &&= pruned === child;
-    if (pruned !== DROPPED) kept.push([key, pruned]);
-  }
-  return isSame ? mapping : recordOf(kept);
+    return pruned;
+  });
+  if (isSame) return mapping;
+  const entries = keys.map((key, index) => [key, values[index]] as const);
+  return recordOf(entries.filter(([, value]) => value !== DROPPED));
 }
 
 /** In place of the value of an entry that goes. */

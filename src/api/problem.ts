@@ -78,10 +78,15 @@ export function formatPath(path: FieldPath): string {
   let text = "";
   for (const step of path) {
     if (typeof step === "number") text += `[${step}]`;
-    else if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(step)) text += `[${printable(step, LONGEST_KEY)}]`;
+    else if (!isPlain(step)) text += `[${printable(step, LONGEST_KEY)}]`;
     else text += text === "" ? step : `.${step}`;
   }
   return text;
+}
+
+/** Whether a step can stand as it is; a key of any length may be sent. */
+function isPlain(step: string): boolean {
+  return step.length <= LONGEST_KEY && /^[A-Za-z_][A-Za-z0-9_]*$/.test(step);
 }
 
 const IGNORE_RULES = "drop.corewire.io/ignore-rules";

@@ -1,4 +1,4 @@
-import { parser } from "@prometheus-io/lezer-promql";
+import { parseSyntax, type SyntaxNode } from "./promql/syntax.ts";
 
 /** What can be told about a query without running it. */
 export interface PromQLLint {
@@ -9,8 +9,6 @@ export interface PromQLLint {
   /** Whether no series of the result can have the label `image`, whatever the data. */
   readonly losesImage: boolean;
 }
-
-type SyntaxNode = ReturnType<typeof parser.parse>["topNode"];
 
 interface Expression {
   readonly node: SyntaxNode;
@@ -25,10 +23,6 @@ type Fate = "possible" | "lost" | "scalar";
 const LABEL = "image";
 /** Deeper expressions are not looked into, and so nothing is reported about them. */
 const MAX_DEPTH = 200;
-/** Stops at the first mistake, where recovering from it would take far longer. */
-const STRICT = parser.configure({ strict: true });
-const QUOTES = /#[^\n]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`|(?<open>["'`])/gs;
-
 /** Aggregations that choose among series and hand them on with their labels. */
 const CHOOSING: ReadonlySet<string> = new Set(["Topk", "Bottomk", "LimitK", "LimitRatio"]);
 const SCALAR_FUNCTIONS: ReadonlySet<string> = new Set([
@@ -39,16 +33,11 @@ const WRITING: ReadonlySet<string> = new Set(["LabelReplace", "LabelJoin", "Hist
 const ABSENT: ReadonlySet<string> = new Set(["Absent", "AbsentOverTime"]);
 const SET_OPERATORS = ["And", "Unless", "Or"];
 
-/** Brackets within brackets: the grammar's parser takes quadratic time over them. People write a handful. */
-const MAX_BRACKETS = 20;
-/** Steps of the parser, some three characters each in what people write. */
-const MAX_STEPS = 1_000;
 const UNKNOWN: PromQLLint = { parses: true, losesImage: false };
 
 /** Reads a query with the grammar of Prometheus; of one that would take long to read nothing is said. */
 export function lintPromQL(query: string): PromQLLint {
-  if (bracketDepth(query) > MAX_BRACKETS) return UNKNOWN;
-  const root = parse(query);
+  const root = parseSyntax(query);
   if (root === undefined) return UNKNOWN;
   if ("mistakeAt" in root) {
     const { mistakeAt } = root;
@@ -58,43 +47,6 @@ export function lintPromQL(query: string): PromQLLint {
   const node = root.getChild("Expr");
   const losesImage = node !== null && fate({ node, query, depth: 0 }) !== "possible";
   return { parses: true, losesImage };
-}
-
-function bracketDepth(query: string): number {
-  let depth = 0;
-  let deepest = 0;
-  for (const character of query) {
-    if (character === "(" || character === "[" || character === "{") depth += 1;
-    if (character === ")" || character === "]" || character === "}") depth -= 1;
-    deepest = Math.max(deepest, depth);
-  }
-  return deepest;
-}
-
-/** The syntax tree of a query, its first mistake, or undefined when reading it takes too many steps. */
-function parse(query: string): SyntaxNode | { readonly mistakeAt: number | undefined } | undefined {
-  const quote = unclosedQuote(query);
-  try {
-    const reading = STRICT.startParse(query);
-    for (let step = 0; step < MAX_STEPS; step += 1) {
-      const tree = reading.advance();
-      if (tree !== null) return quote === undefined ? tree.topNode : { mistakeAt: quote };
-    }
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    // The parser tells the place in its message only.
-    const at = /[0-9]+$/.exec(error.message)?.[0];
-    return { mistakeAt: at === undefined ? quote : Math.min(Number(at), quote ?? query.length) };
-  }
-}
-
-/** The grammar takes a string whose closing quote is missing. */
-function unclosedQuote(query: string): number | undefined {
-  for (const { groups, index } of query.matchAll(QUOTES)) {
-    if (groups?.["open"] !== undefined) return index;
-  }
-  return undefined;
 }
 
 function fate(expression: Expression): Fate {

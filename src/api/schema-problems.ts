@@ -1,4 +1,5 @@
 import type { ErrorObject } from "ajv";
+import { fieldHomes } from "./field-homes.ts";
 import { nearest } from "./nearest.ts";
 import { shown } from "./printable.ts";
 import type { CauseReason, FieldPath, Problem } from "./problem.ts";
@@ -179,19 +180,6 @@ function unknownField({ error, path, root }: Mistake): Explained {
         ? (elsewhere ?? `remove it; known here are ${listed}`)
         : `did you mean "${near}"?`,
   };
-}
-
-/** Where else in the kind a field of this name exists, as people write the path. */
-function fieldHomes(schema: Schema, field: string, prefix = ""): readonly string[] {
-  const found: string[] = [];
-  for (const [name, child] of Object.entries(schema.properties ?? {})) {
-    if (name === "status" || name === "metadata") continue;
-    const path = prefix === "" ? name : `${prefix}.${name}`;
-    if (name === field) found.push(path);
-    found.push(...fieldHomes(child, field, path));
-    if (child.items !== undefined) found.push(...fieldHomes(child.items, field, `${path}[]`));
-  }
-  return found;
 }
 
 function pathOf(pointer: string, object: unknown): FieldPath {

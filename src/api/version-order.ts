@@ -34,31 +34,68 @@ export function compareTags(a: string, b: string): number {
   return compareOrdered({ tag: a, version: versionOf(a) }, { tag: b, version: versionOf(b) });
 }
 
-/** The newest of the tags ordered by `compareTags`, at most `limit` of them, each read only once. */
+/**
+ * The newest of the tags ordered by `compareTags`, each once and at most `limit` of them, without those that `keeps`
+ * refuses. Of very many, nearly all are left out by a look at their first characters.
+ */
 export function newestTagsFirst(
-  tags: Iterable<string>,
+  tags: readonly string[],
   limit = Number.POSITIVE_INFINITY,
+  keeps: (tag: string) => boolean = () => true,
 ): string[] {
-  const best: Ordered[] = [];
-  const room = Math.max(2 * limit, ROOM);
+  let best: Ordered[] = [];
   let last: Ordered | undefined;
-  for (const tag of tags) {
+  let bound: readonly number[] | undefined;
+  const room = Math.max(2 * limit, ROOM);
+  // Most registries list by name, so that the newest are near the end.
+  for (let index = tags.length - 1; index >= 0; index--) {
+    const tag = tags[index] ?? "";
+    if (bound !== undefined && hasOlderNumbers(tag, bound)) continue;
     const ordered = { tag, version: versionOf(tag) };
     if (last !== undefined && compareOrdered(ordered, last) >= 0) continue;
+    if (!keeps(tag)) continue;
     best.push(ordered);
     if (best.length < room) continue;
     // Sorted and cut each time it is full, so that a few of very many are found without sorting them all.
-    best.sort(compareOrdered).length = limit;
+    best = firstOf(best, limit);
     last = best[limit - 1];
+    bound = last?.version?.numbers.map(Number);
   }
-  return best
-    .sort(compareOrdered)
-    .slice(0, limit)
-    .map(({ tag }) => tag);
+  return firstOf(best, limit).map(({ tag }) => tag);
 }
 
 /** Tags kept at least before they are sorted and cut. */
-const ROOM = 1_024;
+const ROOM = 128;
+
+function firstOf(tags: readonly Ordered[], limit: number): Ordered[] {
+  const sorted = tags.toSorted(compareOrdered);
+  return sorted.filter(({ tag }, index) => tag !== sorted[index - 1]?.tag).slice(0, limit);
+}
+
+const [ZERO, NINE, DOT, V] = [48, 57, 46, 118];
+
+/** With no more digits than these a number is exact. */
+const EXACT_DIGITS = 15;
+
+/** Whether a tag's numbers alone make it older than a version with these; false where more has to be looked at. */
+function hasOlderNumbers(tag: string, numbers: readonly number[]): boolean {
+  let at = tag.charCodeAt(0) === V ? 1 : 0;
+  for (let part = 0; part < 4; part++) {
+    const start = at;
+    let number = 0;
+    for (let code = tag.charCodeAt(at); code >= ZERO && code <= NINE; code = tag.charCodeAt(++at)) {
+      number = number * 10 + code - ZERO;
+    }
+    // Without a number it is no version at all.
+    if (at === start) return part === 0;
+    if (at - start > EXACT_DIGITS) return false;
+    const order = number - (numbers[part] ?? 0);
+    if (order !== 0) return order < 0;
+    if (tag.charCodeAt(at) !== DOT) return false;
+    at += 1;
+  }
+  return false;
+}
 
 function versionOf(tag: string): Version | undefined {
   const match = NUMBERS.exec(tag);

@@ -44,8 +44,15 @@ if (process.argv.length === 3 && (first === "--version" || first === "-V")) {
       folder: process.cwd(),
     },
   });
-  // An interrupted command may have left a socket or the standard input open.
-  if (process.exitCode === EXIT.interrupted) process.exit();
+  // An interrupted command may have left a socket or the standard input open, and waits for nobody.
+  if (process.exitCode !== EXIT.interrupted) await allWritten();
+  // Left to end by itself, Node gives back its memory piece by piece, which takes longer than many a command.
+  process.exit();
+}
+
+async function allWritten(): Promise<void> {
+  const streams = [process.stdout, process.stderr];
+  await Promise.all(streams.map((one) => new Promise((resolve) => one.write("", resolve))));
 }
 
 /** Aborted by the first signal; the second ends the process at once. */

@@ -60,8 +60,10 @@ export function addWebhook(program: Command, context: CommandContext): void {
         );
       }
       endsByItself(context.signal);
+      const { holdHeap } = await import("./webhook/heap.ts");
+      const letGrow = holdHeap();
       const { webhook } = await import("./webhook/run.ts");
-      await webhook(flags, context);
+      await webhook(flags, context, letGrow);
     });
 }
 

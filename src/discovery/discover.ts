@@ -5,14 +5,15 @@ import type { Clock } from "../runtime/http-clock.ts";
 import { mapBounded } from "./bounded.ts";
 import { type Credentials, NO_CREDENTIALS, readCredentials } from "./logins/credentials.ts";
 import type { LoginFinder } from "./logins/docker-logins.ts";
-import type { SourceFailure, SourceOutcome } from "./outcome.ts";
+import type { SourceOutcome } from "./outcome.ts";
 import { askPrometheus } from "./prometheus.ts";
 import { registryAddress } from "./registry/url.ts";
 import { askRegistry } from "./registry.ts";
 import type { SecretReader } from "./secrets/secret.ts";
 import type { SourceAnswer, SourceContext, SourceProgress } from "./source-context.ts";
 import { failureOf } from "./source-error.ts";
-import { partNames, sourceNames, sourceUrl } from "./source-names.ts";
+import { sourceNames, sourceUrl } from "./source-names.ts";
+import { SUSPENDED, unasked } from "./unasked.ts";
 
 /** The outside world, as discovery sees it. */
 export interface DiscoveryPorts {
@@ -50,28 +51,6 @@ export async function discoverPolicy(
     return { name, type: source.type, ...answer };
   });
 }
-
-/** Outcomes of a policy whose sources are left unasked, as with `--offline`: everything then comes from memory. */
-export function offlineOutcomes({ spec }: DiscoveryPolicy): readonly SourceOutcome[] {
-  const names = sourceNames(spec.sources);
-  return spec.sources.map((source, index) => ({
-    name: names[index] ?? "",
-    type: source.type,
-    ...unasked(source, spec.suspend === true ? SUSPENDED : OFFLINE),
-  }));
-}
-
-const SUSPENDED: SourceFailure = {
-  reason: "Suspended",
-  message: "the source was not asked because spec.suspend is true",
-  fix: "set it to false to discover images again",
-};
-
-const OFFLINE: SourceFailure = {
-  reason: "Offline",
-  message: "the source was not asked because this run is offline",
-  fix: "run it again with a network",
-};
 
 interface Question {
   readonly source: DiscoverySource;
@@ -126,15 +105,4 @@ function askSource(source: DiscoverySource, context: SourceContext): Promise<Sou
   if (type === "prometheus" && prometheus !== undefined) return askPrometheus(prometheus, context);
   if (type === "registry" && registry !== undefined) return askRegistry(registry, context);
   throw new Error(`a policy reached discovery unvalidated: a source lacks its block ${type}`);
-}
-
-/** Each part failed for the same reason, so that each keeps what is remembered of it. */
-function unasked(source: DiscoverySource, failure: SourceFailure): SourceAnswer {
-  const parts = partNames(source).map((name) => ({
-    state: "failed" as const,
-    name,
-    candidates: [],
-    failure,
-  }));
-  return { parts, notes: [] };
 }

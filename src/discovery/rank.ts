@@ -11,14 +11,14 @@ import type {
 import { calmSelection, DEFAULT_CHURN_MARGIN } from "./ranking/calm.ts";
 import { type FilterVerdict, imageFilters } from "./ranking/filters.ts";
 import { heldImages, incompleteParts } from "./ranking/memory.ts";
-import { mergeCandidates, type Offer } from "./ranking/merge.ts";
+import { byScoreThenImage, mergeCandidates, type Offer } from "./ranking/merge.ts";
 
 /** What discovery decides from; `remembered` is in the order of the earlier run. */
 export interface RankInput {
   readonly policy: DiscoveryPolicy;
   readonly outcomes: readonly SourceOutcome[];
   readonly remembered: readonly RememberedImage[];
-  /** By which part of its score an image must be beaten before it goes: 0.1 is 10 %, 0 is plain order of scores. */
+  /** By which part of its score an image must at least be beaten before it goes: 0.1 is 10 %, 0 is plain order. */
   readonly churnMargin?: number;
 }
 
@@ -65,19 +65,24 @@ export interface PartFailure extends SourceFailure {
 /**
  * Merges, filters, orders and cuts what the sources answered. Only complete answers remove anything: images remembered
  * from any other part come first, in their old order, and others fill the places left, in which an image that was there
- * stays until one is used more by the churn margin.
+ * stays until one is used more, by the churn margin at least.
  */
 export function rank(input: RankInput): Ranking {
   const { policy, outcomes, remembered } = input;
   const offers = mergeCandidates(outcomes);
   const held = heldImages(remembered, offers, incompleteParts(outcomes));
   const heldNames = new Set(held.map(({ image }) => image));
-  const others = [...offers.values()].filter(({ image }) => !heldNames.has(image));
+  const plain = [...offers.values()].sort(byScoreThenImage);
+  const others = plain.filter(({ image }) => !heldNames.has(image));
 
   const verdictOf = imageFilters(policy.spec);
   const verdicts = new Map([...held, ...others].map(({ image }) => [image, verdictOf(image)]));
   const passes = ({ image }: Offer) => verdicts.get(image) === "kept";
-  const images = selection(input, held.filter(passes), others.filter(passes)).map(toRanked);
+  const images = selection(input, {
+    held: held.filter(passes),
+    others: others.filter(passes),
+    plain: plain.filter(passes),
+  }).map(toRanked);
   const left = absences(verdicts, images);
   return {
     images,
@@ -90,11 +95,18 @@ export function rank(input: RankInput): Ranking {
   };
 }
 
+/** What passed the filters. */
+interface Field {
+  readonly held: readonly Offer[];
+  readonly others: readonly Offer[];
+  /** All that is offered, held or not, by score alone: the same whatever is remembered. */
+  readonly plain: readonly Offer[];
+}
+
 /** Held images have their places before any other is considered. */
 function selection(
   { policy, outcomes, remembered, churnMargin = DEFAULT_CHURN_MARGIN }: RankInput,
-  held: readonly Offer[],
-  others: readonly Offer[],
+  { held, others, plain }: Field,
 ): readonly Offer[] {
   const maxImages = effectiveMaxImages(policy);
   const first = held.slice(0, maxImages);
@@ -103,6 +115,7 @@ function selection(
     offers: others,
     places: maxImages - first.length,
     incumbents: new Set(remembered.map(({ image }) => image)),
+    betterHalf: new Set(plain.slice(0, Math.ceil(maxImages / 2)).map(({ image }) => image)),
     margin: churnMargin,
     isUsage: ({ source }) => types.get(source) === "prometheus",
   });

@@ -67,6 +67,7 @@ function readPage(answer: HttpAnswer, repository: string): TagPage {
   const link = answer.headers.get("link") ?? "";
   // Go writes an empty list as null.
   if (tags === null) return { tags: [], link };
+  if (isTextList(tags)) return { tags, link };
   if (Array.isArray(tags)) return { tags: tags.filter(isText), link };
   throw new SourceError({
     reason: "InvalidAnswer",
@@ -90,7 +91,7 @@ function pageError(answer: HttpAnswer, repository: string): SourceError {
 
 function toPart(name: string, { cut, tags }: TagList, { candidates }: TagCandidates): SourcePart {
   if (cut === undefined) return { state: "complete", name, candidates };
-  return { state: "partial", name, candidates, failure: cutFailure(cut, tagCount(tags.size)) };
+  return { state: "partial", name, candidates, failure: cutFailure(cut, tagCount(tags.length)) };
 }
 
 function cutFailure(cut: NonNullable<TagList["cut"]>, count: string): SourceFailure {
@@ -116,6 +117,10 @@ function failedPart(name: string, failure: SourceFailure): SourcePart {
 
 function tagCount(count: number): string {
   return count === 1 ? "1 tag" : `${count} tags`;
+}
+
+function isTextList(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every(isText);
 }
 
 function isText(value: unknown): value is string {

@@ -5,13 +5,14 @@ import { isRecord } from "../api/record.ts";
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (!isRecord(value)) return JSON.stringify(value) ?? "null";
-  const fields: string[] = [];
-  for (const key of Object.keys(value).toSorted(byCodeUnit)) {
-    if (value[key] !== undefined) {
-      fields.push(`${JSON.stringify(key)}:${canonicalJson(value[key])}`);
-    }
+  let fields = "";
+  // Without a function to compare them, keys are sorted by code unit, and much faster.
+  for (const key of Object.keys(value).sort()) {
+    const field = value[key];
+    if (field === undefined) continue;
+    fields += `${fields === "" ? "" : ","}${JSON.stringify(key)}:${canonicalJson(field)}`;
   }
-  return `{${fields.join(",")}}`;
+  return `{${fields}}`;
 }
 
 /** The SHA-256 over a value's canonical JSON, 64 lower-case hexadecimal digits. */

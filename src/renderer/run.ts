@@ -1,6 +1,6 @@
 import type { CachedImageSet, DiscoveryPolicy } from "../api/types.gen.ts";
-import { offlineOutcomes } from "../discovery/discover.ts";
 import type { RememberedImage, SourceOutcome } from "../discovery/outcome.ts";
+import { offlineOutcomes } from "../discovery/unasked.ts";
 import { byCodeUnit } from "./canonical.ts";
 import type { Finding } from "./finding.ts";
 import { EMPTY_TREE, type OutputTree } from "./folder/tree.ts";
@@ -102,10 +102,11 @@ function rememberedOf(
   tree: OutputTree,
   memory: RenderInput["memory"],
 ): readonly RememberedImage[] {
+  if (policy === undefined) return [];
   const standing = lockOfFolder(name, tree.sets.get(name) ?? new Map());
   if (standing.type === "none") return memory?.get(name) ?? [];
   if (standing.type === "unusable") return [];
-  return rememberedImages(standing.lock, policy?.metadata.name);
+  return rememberedImages(standing.lock, policy.metadata.name);
 }
 
 interface ReportInput {

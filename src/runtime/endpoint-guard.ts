@@ -1,8 +1,8 @@
 import { lookup as dnsLookup } from "node:dns/promises";
 import { isIP, type LookupFunction } from "node:net";
+import { type AllowedEndpoint, listsAddress, listsHost } from "../api/endpoint-list.ts";
 import { printable } from "../api/printable.ts";
 import { addressKind, isLoopback } from "./endpoint-address.ts";
-import { type AllowedEndpoint, listsAddress, listsHost } from "./endpoint-list.ts";
 import { HttpError } from "./http-error.ts";
 
 /** Which addresses may be connected to. */

@@ -1,5 +1,5 @@
+import { listsAddress, parseAllowedEndpoint } from "../api/endpoint-list.ts";
 import { isLoopback } from "./endpoint-address.ts";
-import { listsAddress, parseAllowedEndpoint } from "./endpoint-list.ts";
 import { HttpError } from "./http-error.ts";
 
 /** Proxies as the usual environment variables name them; an empty text is none. */

@@ -166,3 +166,37 @@ test("the newest few are the first of all, however many there are and in whateve
     }
   }
 });
+
+const number = fc.constantFrom(
+  ...["0", "1", "2", "9", "10", "010", "097", "2024"],
+  ...["9007199254740992", "9007199254740993", "999999999999999", "1000000000000000"],
+);
+const numbered = fc
+  .tuple(
+    fc.constantFrom("", "v", "V", "x"),
+    fc.array(number, { minLength: 1, maxLength: 5 }),
+    fc.constantFrom("", ".", "-rc.1", "rc", "-alpine", "~", "a1b2c3d"),
+  )
+  .map(([prefix, numbers, suffix]) => `${prefix}${numbers.join(".")}${suffix}`);
+
+test("the newest few that a filter keeps are those of the whole order, each once", () => {
+  const lists = fc.array(fc.oneof(numbered, numbered, tag), { minLength: 2_000, maxLength: 3_000 });
+  const keeps = (text: string) => !text.includes("alpine");
+  fc.assert(
+    fc.property(lists, fc.constantFrom(1, 3, 40), (list, limit) => {
+      const all = [...new Set(list.filter(keeps))].sort(compareTags);
+      const doubled = [...list, ...list.toSorted(), ...list];
+      assert.deepEqual(newestTagsFirst(doubled, limit, keeps), all.slice(0, limit));
+      assert.deepEqual(
+        newestTagsFirst(list.toSorted(compareTags), limit, keeps),
+        all.slice(0, limit),
+      );
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test("numbers too long to be exact are told apart among many tags too", () => {
+  const many = Array.from({ length: 3_000 }, (_, index) => `9007199254740992.${index + 5}`);
+  assert.deepEqual(newestTagsFirst(["9007199254740993.0", ...many], 1), ["9007199254740993.0"]);
+});

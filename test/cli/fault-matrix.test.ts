@@ -66,8 +66,16 @@ function outsideWith(hurry: number, resolve = resolveHost): Outside {
   };
 }
 
-/** A set of one image of its own and what two sources find, the one in question and one that always answers. */
-function inputsFor(kind: SourceKind, url: string, isAnonymous: boolean): string {
+interface Sources {
+  readonly kind: SourceKind;
+  /** Of the source in question, and of the other one. */
+  readonly url: string;
+  readonly otherUrl: string;
+  readonly isAnonymous: boolean;
+}
+
+/** A set of one image of its own and what two sources find, the one in question and another. */
+function inputsFor({ kind, url, otherUrl, isAnonymous }: Sources): string {
   const apiVersion = "drop.corewire.io/v1alpha1";
   const topX = { topX: 2 };
   const repositories = { repositories: ["team/app"], ...topX };
@@ -78,7 +86,7 @@ function inputsFor(kind: SourceKind, url: string, isAnonymous: boolean): string 
       : { type: "prometheus", prometheus: { endpoint: url, query: "count(up) by (image)" } };
   const secretRef = isAnonymous ? {} : { secretRef: { name: "creds" } };
   const other = {
-    url: steady.url,
+    url: otherUrl,
     ...repositories,
     imageTemplate: "steady.example.com/app:{{ .Tag }}",
   };
@@ -129,7 +137,8 @@ const LOGIN = [
 async function rememberedRun(kind: SourceKind, server: FaultServer): Promise<void> {
   const path = join(folder.path, `well-${kind}`);
   await mkdir(path);
-  await writeFile(join(path, "in.yaml"), inputsFor(kind, server.url, false));
+  const sources = { kind, url: server.url, otherUrl: steady.url, isAnonymous: false };
+  await writeFile(join(path, "in.yaml"), inputsFor(sources));
   const args = ["render", join(path, "in.yaml"), "--output-dir", join(path, "out"), ...LOGIN];
   const ran = await runDrop(args, { folder: path, env: ENV, outside: outsideWith(1) });
   assert.equal(ran.code, 0, ran.stderr);
@@ -140,6 +149,9 @@ interface Cell {
   readonly kind: SourceKind;
   readonly run: (typeof RUNS)[number];
   readonly sink: (typeof SINKS)[number];
+  /** Whether the other source is in the same trouble, so that none answers. */
+  readonly isEverySource: boolean;
+  readonly flags?: readonly string[];
 }
 
 /** A run, what it left in the folder, and the images in what it made. */
@@ -149,17 +161,21 @@ interface CellRan extends Ran {
   readonly images: ReadonlySet<string>;
 }
 
-async function runCell({ fault, kind, run, sink }: Cell): Promise<CellRan> {
+async function runCell(cell: Cell): Promise<CellRan> {
+  const { fault, kind, run, sink, isEverySource, flags = [] } = cell;
   await using trouble = await fault.start(kind);
   const path = await newFolder();
   const out = join(path, "out");
   const remembered = join(folder.path, `well-${kind}`, "out");
   if (run === "later run") await cp(remembered, out, { recursive: true });
   const before = await filesIn(out);
-  await writeFile(join(path, "in.yaml"), inputsFor(kind, trouble.url, fault.isAnonymous === true));
+  const isAnonymous = fault.isAnonymous === true;
+  const otherUrl = isEverySource ? trouble.url : steady.url;
+  const sources = { kind, url: trouble.url, otherUrl, isAnonymous };
+  await writeFile(join(path, "in.yaml"), inputsFor(sources));
   const memory = run === "later run" ? ["--output-dir", out, "--dry-run"] : [];
   const where = sink === "stdout" ? ["-o", "yaml", ...memory] : ["--output-dir", out];
-  const args = ["render", join(path, "in.yaml"), "-v", ...LOGIN, ...where];
+  const args = ["render", join(path, "in.yaml"), "-v", ...LOGIN, ...where, ...flags];
   const outside = outsideWith(fault.hurry ?? 1, trouble.resolve);
   const ran = await runDrop(args, { folder: path, env: ENV, outside });
   const files = await filesIn(out);
@@ -192,18 +208,25 @@ function expectedCode(outcome: Outcome, run: Cell["run"]): number {
   return outcome === "failed" && run === "first run" ? 3 : 0;
 }
 
+/** Where no source answered and nothing is remembered not even the static image: the set is left as it is. */
+function expectedImages({ fault, kind, run, isEverySource }: Cell): readonly string[] {
+  if (fault.outcome !== "failed" || run === "later run") return [...ALWAYS, ...imagesOf(kind)];
+  return isEverySource ? [] : ALWAYS;
+}
+
 function assertCell(cell: Cell, ran: CellRan): void {
-  const { fault, kind, run, sink } = cell;
+  const { fault, run, sink } = cell;
   const everything = `${ran.stdout}${ran.stderr}${[...ran.files.values()].join("")}`;
   assert.equal(ran.code, expectedCode(fault.outcome, run), ran.stderr);
   for (const secret of SECRET_TEXTS) assert.ok(!everything.includes(secret), `${secret} is out`);
 
-  const isKnown = fault.outcome !== "failed" || run === "later run";
-  for (const image of [...ALWAYS, ...(isKnown ? imagesOf(kind) : [])]) {
-    assert.ok(ran.images.has(image), `${image} is lost: ${[...ran.images]}`);
-  }
+  assert.deepEqual([...ran.images].sort(), [...expectedImages(cell)].sort());
   if (run === "later run" && (sink === "stdout" || fault.outcome !== "complete")) {
     assert.deepEqual(manifests(ran.files), manifests(ran.before), "the folder changed");
+  }
+  if (cell.isEverySource && run === "first run") {
+    assert.equal(sink === "stdout" ? ran.stdout : "", "", "nothing is written");
+    assert.deepEqual([...ran.files], [], "nothing is written");
   }
 
   const label = fault.outcome === "complete" ? "note" : ran.code === 3 ? "error" : "warning";
@@ -218,21 +241,44 @@ function assertCell(cell: Cell, ran: CellRan): void {
 
 const authority = await makeAuthority();
 
+async function assertRow(cell: Pick<Cell, "fault" | "kind" | "isEverySource">): Promise<void> {
+  const row = [`${cell.fault.name} (${cell.isEverySource ? "every source" : cell.kind})`];
+  for (const run of RUNS) {
+    for (const sink of SINKS) {
+      const ran = await runCell({ ...cell, run, sink });
+      row.push(`${ran.code}, ${ran.images.size} images`);
+      assertCell({ ...cell, run, sink }, ran);
+    }
+  }
+  matrix.push(row);
+}
+
 for (const fault of faults(authority)) {
   for (const kind of fault.kinds) {
     test(`${fault.name} of a ${kind} source: exit code, cause and fix are right, and no image is lost`, async () => {
-      const row = [`${fault.name} (${kind})`];
-      for (const run of RUNS) {
-        for (const sink of SINKS) {
-          const ran = await runCell({ fault, kind, run, sink });
-          row.push(`${ran.code}, ${ran.images.size} images`);
-          assertCell({ fault, kind, run, sink }, ran);
-        }
-      }
-      matrix.push(row);
+      await assertRow({ fault, kind, isEverySource: false });
+    });
+  }
+  if (fault.outcome === "failed") {
+    test(`${fault.name} of every source: nothing is written at first, and later all images stay`, async () => {
+      await assertRow({ fault, kind: "registry", isEverySource: true });
     });
   }
 }
+
+test("with --strict remembered images stay where no source answers, and it is an error", async () => {
+  const [fault] = faults(authority);
+  assert.ok(fault);
+  const base = { fault, kind: "registry", run: "later run", isEverySource: true } as const;
+  for (const sink of SINKS) {
+    const cell = { ...base, sink, flags: ["--strict"] };
+    const ran = await runCell(cell);
+    assert.equal(ran.code, 3, ran.stderr);
+    assert.deepEqual([...ran.images].sort(), [...expectedImages(cell)].sort());
+    assert.deepEqual(manifests(ran.files), manifests(ran.before));
+    assert.match(ran.stderr, /^error: CachedImageSet\/images: steady: /m);
+  }
+});
 
 test("the matrix", (t) => {
   const head = ["fault", ...RUNS.flatMap((run) => SINKS.map((sink) => `${run}, ${sink}`))];

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addressRefusal, parseAllowedHosts } from "../../src/discovery/logins/allowed-hosts.ts";
+import { parseAllowedHosts } from "../../src/api/allowed-hosts.ts";
+import { addressRefusal } from "../../src/discovery/logins/allowed-hosts.ts";
 
 const listed = [
   ["ghcr.io", "https://ghcr.io/v2/", true],
@@ -31,19 +32,18 @@ for (const [text, url, allowed] of listed) {
   });
 }
 
-const keys = new Map();
 const url = new URL("https://ghcr.io/v2/");
 
 test("an annotation that cannot be read lets the Secret go nowhere", () => {
   for (const text of ["https://ghcr.io", "ghcr.io/team", "a b/c", "*"]) {
-    const refusal = addressRefusal({ keys, allowedHosts: text }, "creds")(url);
+    const refusal = addressRefusal({ allowedHosts: text }, "creds")(url);
     assert.match(refusal?.message ?? "", /creds cannot be read: .*is no host/, text);
   }
 });
 
 test("a Secret that must say its hosts and does not is refused with the annotation to write", () => {
-  const refusal = addressRefusal({ keys, needsAllowedHosts: true }, "creds")(url);
+  const refusal = addressRefusal({ needsAllowedHosts: true }, "creds")(url);
   assert.equal(refusal?.reason, "SecretUnusable");
   assert.equal(refusal?.fix, "annotate it with drop.corewire.io/allowed-hosts: ghcr.io");
-  assert.equal(addressRefusal({ keys }, "creds")(url), undefined);
+  assert.equal(addressRefusal({}, "creds")(url), undefined);
 });

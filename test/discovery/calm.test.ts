@@ -84,15 +84,29 @@ test("there are never more images than maxImages, and as many as there are good 
   );
 });
 
-test("an image used more than the margin above the weakest one kept is always in", () => {
+test("an image of the better half used more than the margin above the weakest one kept is always in", () => {
   fc.assert(
     fc.property(world, ({ input, isComplete }) => {
       fc.pre(isComplete);
-      const { images, left } = rank(input);
-      const weakest = Math.min(...images.map(({ score }) => score));
-      const bar = weakest + Math.abs(weakest) * (input.churnMargin ?? 0);
+      const { left } = rank(input);
       const best = bestScores(input);
-      for (const [image] of left) assert.ok((best.get(image) ?? 0) <= bar, image);
+      const half = plainOrder(input).slice(0, Math.ceil(input.policy.spec.maxImages / 2));
+      const absent = half.filter((image) => left.has(image));
+      for (const image of absent) {
+        assert.ok((best.get(image) ?? 0) <= barAbove(input, input.churnMargin ?? 0), image);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("any image used more than twenty margins above the weakest one kept is always in", () => {
+  fc.assert(
+    fc.property(world, ({ input, isComplete }) => {
+      fc.pre(isComplete);
+      const best = bestScores(input);
+      const bar = barAbove(input, 20 * (input.churnMargin ?? 0));
+      for (const [image] of rank(input).left) assert.ok((best.get(image) ?? 0) <= bar, image);
     }),
     { numRuns: 500 },
   );
@@ -112,7 +126,7 @@ test("an image scored by usage goes only for one that is used more by the margin
       for (const image of gone) {
         if (sourceOf(input, image) === "releases") continue;
         const score = best.get(image) ?? 0;
-        const bar = score + Math.abs(score) * (input.churnMargin ?? 0);
+        const bar = raised(score, input.churnMargin ?? 0);
         for (const newcomer of newcomers) assert.ok(newcomer.score > bar || score === bar, image);
       }
     }),
@@ -124,10 +138,7 @@ test("without a margin or a memory it is the plain order of scores", () => {
   fc.assert(
     fc.property(world, ({ input, isComplete }) => {
       fc.pre(isComplete);
-      const plain = [...bestScores(input)]
-        .sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1))
-        .slice(0, input.policy.spec.maxImages)
-        .map(([image]) => image);
+      const plain = plainOrder(input).slice(0, input.policy.spec.maxImages);
       assert.deepEqual(names({ ...input, churnMargin: 0 }), plain);
       assert.deepEqual(names({ ...input, remembered: [] }), plain);
     }),
@@ -160,6 +171,23 @@ function reversed(one: SourceOutcome): SourceOutcome {
     ...one,
     parts: one.parts.map((part) => ({ ...part, candidates: part.candidates.toReversed() })),
   };
+}
+
+/** All images that are offered, by score alone. */
+function plainOrder(input: RankInput): readonly string[] {
+  return [...bestScores(input)]
+    .sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1))
+    .map(([image]) => image);
+}
+
+/** What lies by a margin above the least score among the images kept. */
+function barAbove(input: RankInput, margin: number): number {
+  return raised(Math.min(...rank(input).images.map(({ score }) => score)), margin);
+}
+
+/** A score with a margin above it, on the same side of 0. */
+function raised(score: number, margin: number): number {
+  return score < 0 ? score / (1 + margin) : score * (1 + margin);
 }
 
 function bestScores({ outcomes }: { readonly outcomes: RankInput["outcomes"] }) {

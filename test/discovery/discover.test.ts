@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { discoverPolicy, offlineOutcomes } from "../../src/discovery/discover.ts";
+import { discoverPolicy } from "../../src/discovery/discover.ts";
 import { inMemory } from "../../src/discovery/secrets/secret.ts";
+import { offlineOutcomes } from "../../src/discovery/unasked.ts";
 import { createEndpointGuard } from "../../src/runtime/endpoint-guard.ts";
 import { createHttp } from "../../src/runtime/http.ts";
 import { fakeClock } from "../runtime/fake-clock.ts";

@@ -83,19 +83,58 @@ const cases: readonly Case[] = [
     name: "a remembered image is not displaced by one that is used a tenth more",
     spec: { maxImages: 2 },
     outcomes: [
-      outcome("a", complete(offers("x.io/old:1=100", "x.io/new:1=110", "x.io/top:1=500"))),
+      outcome("a", complete(offers("x.io/old:1=100", "x.io/new:1=110", "x.io/old:2=105"))),
     ],
-    remembered: memory("a", "x.io/old:1=0"),
+    remembered: memory("a", "x.io/old:1=0", "x.io/old:2=0"),
+    images: ["x.io/old:2", "x.io/old:1"],
+  },
+  {
+    name: "a remembered image is displaced by one of the better half that is used more than a tenth more",
+    spec: { maxImages: 2 },
+    outcomes: [
+      outcome("a", complete(offers("x.io/old:1=100", "x.io/new:1=111", "x.io/old:2=105"))),
+    ],
+    remembered: memory("a", "x.io/old:1=0", "x.io/old:2=0"),
+    images: ["x.io/new:1", "x.io/old:2"],
+  },
+  {
+    name: "outside the better half an image must be used more than three times as much",
+    spec: { maxImages: 2 },
+    outcomes: [
+      outcome("a", complete(offers("x.io/old:1=100", "x.io/new:1=300", "x.io/top:1=500"))),
+    ],
+    remembered: memory("a", "x.io/old:1=0", "x.io/top:1=0"),
     images: ["x.io/top:1", "x.io/old:1"],
   },
   {
-    name: "a remembered image is displaced by one that is used more than a tenth more",
+    name: "outside the better half an image used more than three times as much is in",
     spec: { maxImages: 2 },
     outcomes: [
-      outcome("a", complete(offers("x.io/old:1=100", "x.io/new:1=111", "x.io/top:1=500"))),
+      outcome("a", complete(offers("x.io/old:1=100", "x.io/new:1=301", "x.io/top:1=500"))),
     ],
-    remembered: memory("a", "x.io/old:1=0"),
+    remembered: memory("a", "x.io/old:1=0", "x.io/top:1=0"),
     images: ["x.io/top:1", "x.io/new:1"],
+  },
+  {
+    name: "free places are filled by score, from outside the better half too",
+    spec: { maxImages: 3 },
+    outcomes: [
+      outcome("a", complete(offers("x.io/old:1=100", "x.io/new:1=101", "x.io/top:1=500"))),
+    ],
+    remembered: memory("a", "x.io/top:1=0", "x.io/old:1=0"),
+    images: ["x.io/top:1", "x.io/new:1", "x.io/old:1"],
+  },
+  {
+    name: "a better half of an odd number of places is rounded up",
+    spec: { maxImages: 3 },
+    outcomes: [
+      outcome(
+        "a",
+        complete(offers("x.io/top:1=500", "x.io/new:1=200", "x.io/old:1=150", "x.io/old:2=100")),
+      ),
+    ],
+    remembered: memory("a", "x.io/top:1=0", "x.io/old:1=0", "x.io/old:2=0"),
+    images: ["x.io/top:1", "x.io/new:1", "x.io/old:1"],
   },
   {
     name: "the margin may be another, and with 0 the scores alone decide",

@@ -237,7 +237,7 @@ test("a list that cannot be had at all is asked for once", async () => {
 
 test("beyond the cap a list is cut and says so, in one answer too", async () => {
   const { list } = wholeOr(() => ({ tags: numbered(0, 27), link: "" }), 25);
-  assert.deepEqual([(await list).cut, (await list).tags.size], ["tooMany", 25]);
+  assert.deepEqual([(await list).cut, (await list).tags.length], ["tooMany", 25]);
 });
 
 test("beyond the cap a list is cut and says so", async () => {
@@ -253,7 +253,7 @@ test("beyond the cap a list is cut and says so", async () => {
     onPage: () => undefined,
   });
   assert.equal(list.cut, "tooMany");
-  assert.equal(list.tags.size, 25);
+  assert.equal(list.tags.length, 25);
 });
 
 const links = [

@@ -124,6 +124,43 @@ spec:
     assert.match(stdout, /with 13h between nodes, 3 nodes take 1d2h/);
   });
 
+  test("validate warns of a Secret that may not be sent to the host of its source", async () => {
+    const validated = async (flags: readonly string[] = []) => {
+      const args = ["validate", "-", "--kubeconfig", kubernetes.kubeconfigPath, ...flags];
+      const { code, stdout, stderr } = await drop(args, { stdin: policy("login") });
+      assert.equal(code, 0, stderr);
+      return /^.*warning: .*\[DROP2107\]$/m.exec(stdout)?.[0];
+    };
+    const annotated = async (change: string) => {
+      const args = ["annotate", "secret", "login", "-n", "drop-system", "--overwrite", change];
+      const { code, stderr } = await kubernetes.kubectl(args);
+      assert.equal(code, 0, stderr);
+    };
+    const { host, hostname } = new URL(prometheus.url);
+    assert.equal(await validated(), undefined);
+    assert.equal(
+      await validated(["--require-allowed-hosts"]),
+      `-:7:25: warning: DiscoveryPolicy used: spec.sources[0].secretRef.name: the Secret login does not say which hosts it may be sent to; annotate it with drop.corewire.io/allowed-hosts: ${hostname} [DROP2107]`,
+    );
+    try {
+      await annotated("drop.corewire.io/allowed-hosts=prometheus.example.com");
+      assert.match(
+        (await validated()) ?? "",
+        new RegExp(`login may not be sent to ${host}; list the host in its annotation `),
+      );
+      // What validate says early is what happens when the source is asked.
+      const asked = await drop(["discover", "-", "--kubeconfig", kubernetes.kubeconfigPath], {
+        stdin: policy("login"),
+      });
+      assert.equal(asked.code, 3);
+      assert.match(asked.stderr, new RegExp(`login may not be sent to ${host}; list the host`));
+      await annotated(`drop.corewire.io/allowed-hosts=prometheus.example.com ${host}`);
+      assert.equal(await validated(["--require-allowed-hosts"]), undefined);
+    } finally {
+      await annotated("drop.corewire.io/allowed-hosts-");
+    }
+  });
+
   test("a cluster that cannot be reached is exit code 3, a kubeconfig that cannot be read 2, each with its fix", async () => {
     const unreadable = await drop(["validate", "-", "--kubeconfig", "/nowhere"], {
       stdin: policy("login"),

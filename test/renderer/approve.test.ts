@@ -116,7 +116,7 @@ test("an image is replaced by one that is used more by the churn margin, which a
   assert.deepEqual(await image("one.yaml", "--churn-margin", "0"), ["app-0"]);
 });
 
-test("in a fleet a plan is approved for one target, and a target may have its own limit", async (t) => {
+test("in a fleet the plan of one target is approved for that one, and a target may have its own limit", async (t) => {
   const { path, written } = await world(t);
   const target = '{inputs: [sets.yaml], outputDir: "out dir", maxRemovals: 70%, name: ';
   const other = "{inputs: [sets.yaml], outputDir: other, name: b}";
@@ -127,9 +127,12 @@ test("in a fleet a plan is approved for one target, and a target may have its ow
   const refused = await fleet("fewer.yaml", "--max-removals", "1", "--target", "a");
   assert.equal(refused.code, 4);
   assert.match(refused.stderr, /"drop render [^"]* --target a --approve plan\.json"/);
+  const args = ["render", "sets.yaml", "--output-dir", "out dir", "--discovered", "fewer.yaml"];
+  const plan = await drop([...args, "--dry-run", "-o", "json"], { cwd: path });
+  await writeFile(join(path, "plan.json"), plan.stdout);
   const both = await fleet("fewer.yaml", "--approve", "plan.json");
-  assert.equal(both.code, 64);
-  assert.match(both.stderr, /add --target NAME/);
+  assert.equal(both.code, 2);
+  assert.match(both.stderr, /it is the plan of one target, .*; add --target NAME/);
   assert.deepEqual(await written(), before);
   assert.equal((await fleet("fewer.yaml")).code, 0, "70% is the target's own limit");
 });

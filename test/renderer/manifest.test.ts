@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { parse } from "yaml";
+import { hashOf } from "../../src/renderer/canonical.ts";
 import { desiredChildren } from "../../src/renderer/manifest/desired.ts";
 import { kustomization, writtenResources } from "../../src/renderer/manifest/kustomization.ts";
-import { readYaml, yamlText } from "../../src/renderer/manifest/yaml-text.ts";
+import { libraryYaml, readYaml, yamlText } from "../../src/renderer/manifest/yaml-text.ts";
 import { aSet, ranked } from "./builders.ts";
 
 test("a child is written in a fixed order with every default and nothing that moves", () => {
@@ -45,6 +46,49 @@ spec:
   policyRef:
     name: gentle
 `,
+  );
+});
+
+const label = fc.constantFrom("on", "web", "1e3", "a.b/c", "true", "12:30", "no", "x_y");
+const version = fc.oneof(
+  fc.record({ tag: fc.constantFrom("1.10", "on", "e0", "v1-alpine", "00", "latest", "1_000") }),
+  fc.record({ digest: fc.constantFrom(`sha256:${"0".repeat(64)}`, `sha256:${"e1".repeat(32)}`) }),
+  fc.constant({}),
+);
+const entry = fc
+  .tuple(
+    fc.constantFrom("nginx", "quay.io/a/b", "localhost:5000/on", "r.example.com/y/1e3"),
+    version,
+  )
+  .map(([image, chosen]) => ({ image, ...chosen }));
+const spec = fc.record(
+  {
+    images: fc.array(entry, { maxLength: 4 }),
+    imagePullSecrets: fc.array(fc.record({ name: label }), { maxLength: 2 }),
+    nodeSelector: fc.dictionary(label, label, { maxKeys: 3 }),
+    tolerations: fc.array(
+      fc.record(
+        { key: label, value: label, tolerationSeconds: fc.constantFrom(0, 30, -0, 1.5) },
+        { requiredKeys: [] },
+      ),
+      { maxLength: 2 },
+    ),
+    policyRef: fc.record({ name: label }),
+  },
+  { requiredKeys: [] },
+);
+
+test("each child is written as the YAML library writes its object, with the hash of that object", () => {
+  const found = [ranked("ghcr.io/x/y:2", 1), ranked(`ghcr.io/x/z@sha256:${"ab".repeat(32)}`, 2)];
+  fc.assert(
+    fc.property(label, spec, (name, some) => {
+      const { children } = desiredChildren(aSet(name, some), found);
+      for (const { text, hash } of children) {
+        const object = readYaml(text);
+        assert.equal(text, libraryYaml(object));
+        assert.equal(hash, hashOf(object));
+      }
+    }),
   );
 });
 

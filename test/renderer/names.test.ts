@@ -3,8 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { type ImageReference, parseImageReference } from "../../src/api/image-reference.ts";
 import {
-  childFileName,
-  childName,
+  childNames,
   IMAGE_FILE_PATTERN,
   isLeftover,
   isOwnName,
@@ -29,8 +28,7 @@ const golden: readonly [set: string, image: string, name: string, file: string][
 
 test("a child's name and file never change from one version of Drop to the next", () => {
   for (const [set, image, name, file] of golden) {
-    assert.equal(childName(set, reference(image)), name);
-    assert.equal(childFileName(set, reference(image)), file);
+    assert.deepEqual(childNames(set, reference(image)), { name, file });
   }
 });
 
@@ -44,9 +42,10 @@ const someReference = fc
 test("a child's name is a DNS label and its file is recognised as Drop's", () => {
   fc.assert(
     fc.property(setName, someReference, (set, image) => {
-      assert.match(childName(set, image), /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
-      assert.match(childFileName(set, image), IMAGE_FILE_PATTERN);
-      assert.ok(childFileName(set, image).length <= 68);
+      const { name, file } = childNames(set, image);
+      assert.match(name, /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
+      assert.match(file, IMAGE_FILE_PATTERN);
+      assert.ok(file.length <= 68);
     }),
   );
 });
@@ -57,23 +56,25 @@ test("different images, and the same image in different sets, have different nam
     ...["nginx", "nginx:1.27", "nginx:1-27", "nginx:1_27", "nginx:1.27.0", "a/nginx:1.27"],
     ...["r.example.com/nginx:1.27", `nginx@${DIGEST}`, "nginx:V1", "nginx:v1"],
   ];
-  const names = sets.flatMap((set) => images.map((image) => childName(set, reference(image))));
+  const names = sets.flatMap((set) =>
+    images.map((image) => childNames(set, reference(image)).name),
+  );
   assert.equal(new Set(names).size, sets.length * images.length);
-  const files = images.map((image) => childFileName("web", reference(image)));
+  const files = images.map((image) => childNames("web", reference(image)).file);
   assert.equal(new Set(files).size, images.length);
 });
 
 test("a long name keeps the hash and is cut to 63 characters", () => {
   const image = reference(`quay.io/org/${"very-long-name-".repeat(8)}end:1.2.3`);
-  const name = childName(LONG_SET, image);
+  const { name } = childNames(LONG_SET, image);
   assert.ok(name.length <= 63, name);
   assert.match(name, /^a-set-whose-name-is-as-long-as-a-dns-lab-very-long-nam-[0-9a-f]{8}$/);
 });
 
 test("a digest makes the tag void, in the name too", () => {
-  const both = childName("web", reference(`nginx:1.27@${DIGEST}`));
-  assert.equal(both, childName("web", reference(`nginx@${DIGEST}`)));
-  assert.match(both, /^web-nginx-0123456789ab-[0-9a-f]{8}$/);
+  const both = childNames("web", reference(`nginx:1.27@${DIGEST}`));
+  assert.deepEqual(both, childNames("web", reference(`nginx@${DIGEST}`)));
+  assert.match(both.name, /^web-nginx-0123456789ab-[0-9a-f]{8}$/);
 });
 
 test("only names that Drop gives count as its own", () => {

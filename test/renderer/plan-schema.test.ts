@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { parsePlan } from "../../src/renderer/plan/parse.ts";
-import { PLAN_VERSION, planJson } from "../../src/renderer/plan/text.ts";
+import { fleetPlanJson, PLAN_VERSION, planJson, savedPlan } from "../../src/renderer/plan/text.ts";
 import type { Plan, PlannedImage, SetPlan } from "../../src/renderer/plan.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -27,7 +27,7 @@ test("the plans of the golden cases are as the schema says", async () => {
     assertValid(JSON.parse(text));
     assert.ok(parsePlan(text).ok, name);
   }
-  assert.equal(schema.properties.version.const, PLAN_VERSION);
+  assert.equal(schema.$defs.plan.properties.version.const, PLAN_VERSION);
 });
 
 const text = fc.string({ unit: "grapheme", maxLength: 20 });
@@ -87,6 +87,28 @@ test("every plan is as the schema says, and is read back with exactly its remova
       assert.deepEqual(read.value, new Map(expected));
     }),
     { numRuns: 200 },
+  );
+});
+
+test("the plans of a fleet are as the schema says, and each target reads back its own", () => {
+  fc.assert(
+    fc.property(plan, plan, (one, other) => {
+      const text = fleetPlanJson([
+        { name: "one", exitCode: 0, plan: savedPlan(one) },
+        { name: "broken", exitCode: 2 },
+        { name: "other", exitCode: 4, plan: savedPlan(other) },
+      ]);
+      assertValid(JSON.parse(text));
+      const hasSiblings = true;
+      assert.deepEqual(parsePlan(text, { target: "one", hasSiblings }), parsePlan(planJson(one)));
+      assert.deepEqual(parsePlan(text, { target: "other" }), parsePlan(planJson(other)));
+      for (const target of ["broken", "absent", "__proto__"]) {
+        assert.deepEqual(parsePlan(text, { target }), { ok: true, value: new Map() });
+      }
+      assert.ok(!parsePlan(text).ok);
+      assert.ok(!parsePlan(planJson(one), { target: "one", hasSiblings }).ok);
+    }),
+    { numRuns: 50 },
   );
 });
 

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import type { LookupAddress } from "node:dns";
 import { test } from "node:test";
+import { parseAllowedEndpoint } from "../../src/api/endpoint-list.ts";
 import { addressKind } from "../../src/runtime/endpoint-address.ts";
 import {
   createEndpointGuard,
   type EndpointGuard,
   type EndpointRules,
 } from "../../src/runtime/endpoint-guard.ts";
-import { parseAllowedEndpoint } from "../../src/runtime/endpoint-list.ts";
 
 const kinds = [
   ["93.184.216.34", "public"],

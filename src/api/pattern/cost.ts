@@ -6,7 +6,7 @@ export const MAX_LENGTH = 1024;
 /** Counted repetitions: nested ones multiply, and the products are added up; Go adds nothing up. */
 const MAX_REPEATS = 1000;
 /** Tokens after every counted repetition is written out: well above what a program of 500 steps needs. */
-const MAX_EXPANDED = 2000;
+const MAX_EXPANDED = 1200;
 /** Tables of Unicode (`\pL`): each has hundreds of ranges. */
 const MAX_TABLES = 8;
 /** Code points in ranges of a pattern that folds case, each of which is folded by itself. */

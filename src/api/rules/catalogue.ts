@@ -256,6 +256,11 @@ export const RULES = {
     title: "a DiscoveryPolicy that no set uses",
     why: "It is never asked.",
   },
+  DROP2107: {
+    severity: "warning",
+    title: "a Secret that may not be sent to the host of its source",
+    why: "Its annotation drop.corewire.io/allowed-hosts does not list the host, so the source fails.",
+  },
 } as const satisfies Readonly<Record<string, RuleFact>>;
 
 export type RuleId = keyof typeof RULES;

@@ -1,5 +1,6 @@
+import type { SecretLimits } from "../allowed-hosts.ts";
 import { formatDuration, parseDuration } from "../duration.ts";
-import type { FieldPath, Problem } from "../problem.ts";
+import type { Problem } from "../problem.ts";
 import type {
   CachedImage,
   CachedImageSet,
@@ -7,32 +8,16 @@ import type {
   DropObject,
   PullPolicy,
 } from "../types.gen.ts";
-import type { RuleId } from "./catalogue.ts";
+import { remark } from "./object-remark.ts";
 import { type ObjectProblem, overlaps } from "./overlaps.ts";
 import { movingTag } from "./remarks.ts";
-
-/** The Secrets that objects name: of discovery sources, and for pulls. */
-export function namedSecrets(objects: readonly DropObject[]): {
-  readonly source: readonly string[];
-  readonly pull: readonly string[];
-} {
-  const source: string[] = [];
-  const pull: string[] = [];
-  for (const object of objects) {
-    if (object.kind === "DiscoveryPolicy") {
-      source.push(...object.spec.sources.flatMap(({ secretRef }) => secretRef?.name ?? []));
-    } else if (object.kind !== "PullPolicy") {
-      pull.push(...(object.spec.imagePullSecrets ?? []).map(({ name }) => name));
-    }
-  }
-  return { source: [...new Set(source)].sort(), pull: [...new Set(pull)].sort() };
-}
+import { pullSecretProblems, sourceSecretProblems } from "./secret-rules.ts";
 
 /** What the rules across objects look at. */
 export interface Surroundings {
   readonly objects: readonly DropObject[];
-  /** The Secrets that exist for discovery sources; undefined where nobody could tell. */
-  readonly sourceSecrets?: ReadonlySet<string>;
+  /** The Secrets that exist for discovery sources, by name, with where each may go; undefined where nobody could tell. */
+  readonly sourceSecrets?: ReadonlyMap<string, SecretLimits>;
   /** The Secrets that exist for pulls; undefined where nobody could tell. */
   readonly pullSecrets?: ReadonlySet<string>;
   /** The labels of each node of the cluster; undefined without a cluster. */
@@ -76,18 +61,14 @@ function index({ objects, sourceSecrets, pullSecrets, nodes }: Surroundings): In
 function problemsOf(object: DropObject, known: Index): readonly Problem[] {
   if (object.kind === "PullPolicy") return slowPace(object, known);
   if (object.kind === "DiscoveryPolicy") {
-    return [...unused(object, known), ...missingSourceSecrets(object, known)];
+    return [...unused(object, known), ...sourceSecretProblems(object, known.sourceSecrets)];
   }
   return [
     ...missingPullPolicy(object, known),
     ...(object.kind === "CachedImageSet" ? missingDiscoveryPolicy(object, known) : []),
-    ...missingPullSecrets(object, known),
+    ...pullSecretProblems(object, known.pullSecrets),
     ...neverMoved(object, known),
   ];
-}
-
-function remark(rule: RuleId, path: FieldPath, what: string, fix: string): Problem {
-  return { rule, home: "objects", reason: "FieldValueInvalid", path, what, fix };
 }
 
 const POLICY_NAME = ["spec", "policyRef", "name"];
@@ -109,35 +90,6 @@ function missingDiscoveryPolicy({ spec }: CachedImageSet, known: Index): readonl
   const what = `there is no DiscoveryPolicy ${name} among the objects read`;
   const fix = "correct the name, or add the DiscoveryPolicy; rendering the set needs it";
   return [remark("DROP2102", ["spec", "discoveryPolicyRef", "name"], what, fix)];
-}
-
-function missingSourceSecrets({ spec }: DiscoveryPolicy, known: Index): readonly Problem[] {
-  return spec.sources.flatMap(({ secretRef }, at) =>
-    missingSecret(
-      secretRef?.name,
-      ["spec", "sources", at, "secretRef", "name"],
-      known.sourceSecrets,
-    ),
-  );
-}
-
-function missingPullSecrets(
-  { spec }: CachedImage | CachedImageSet,
-  known: Index,
-): readonly Problem[] {
-  return (spec.imagePullSecrets ?? []).flatMap(({ name }, at) =>
-    missingSecret(name, ["spec", "imagePullSecrets", at, "name"], known.pullSecrets),
-  );
-}
-
-function missingSecret(
-  name: string | undefined,
-  path: FieldPath,
-  existing: ReadonlySet<string> | undefined,
-): readonly Problem[] {
-  if (name === undefined || existing === undefined || existing.has(name)) return [];
-  const fix = "correct the name, or create the Secret in the namespace where Drop looks for it";
-  return [remark("DROP2103", path, `there is no Secret ${name}`, fix)];
 }
 
 function unused({ metadata }: DiscoveryPolicy, known: Index): readonly Problem[] {

@@ -50,9 +50,9 @@ function oldNames(object: unknown): readonly Problem[] {
 
 function shortName(entry: unknown, at: FieldPath): readonly Problem[] {
   const image = own(entry, "image");
-  if (typeof image !== "string") return [];
+  if (typeof image !== "string" || isFullyQualified(image)) return [];
   const name = parseImageName(image);
-  if (!name.ok || isFullyQualified(image)) return [];
+  if (!name.ok) return [];
   const fix = `write "${formatReference(name.value)}"`;
   const what = "a short name, read as Docker Hub's";
   return [remark("DROP2003", [...at, "image"], { what, fix, value: image })];

@@ -51,8 +51,7 @@ function annotations(object: unknown): readonly Problem[] {
       const words = fault && { ...fault, what: fault.what.replace("label key", "annotation key") };
       return words ? [problemOf(words, { ...facts, path: [...path, key], value: key })] : [];
     });
-    let bytes = 0;
-    for (const [key, text] of Object.entries(value)) bytes += bytesOf(key) + bytesOf(text);
+    const bytes = bytesOf(Object.entries(value).flat());
     if (bytes <= MAX_ANNOTATION_BYTES) return keys;
     const what = `the annotations have ${bytes} bytes: at most ${MAX_ANNOTATION_BYTES} are allowed`;
     const at = { rule: "DROP1005", home: "schema", reason: "FieldValueTooLong", path } as const;
@@ -60,8 +59,14 @@ function annotations(object: unknown): readonly Problem[] {
   });
 }
 
-function bytesOf(text: unknown): number {
-  return typeof text === "string" ? new TextEncoder().encode(text).length : 0;
+/** Bytes of the texts among some values in UTF-8, at least their number of code units. */
+function bytesOf(values: readonly unknown[]): number {
+  const texts = values.filter((value) => typeof value === "string");
+  const units = texts.reduce((sum, text) => sum + text.length, 0);
+  // A code unit takes three bytes at most, so that few need not be encoded.
+  if (units * 3 <= MAX_ANNOTATION_BYTES) return units;
+  const encoder = new TextEncoder();
+  return texts.reduce((sum, text) => sum + encoder.encode(text).length, 0);
 }
 
 function tolerations(object: unknown): readonly Problem[] {

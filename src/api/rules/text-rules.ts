@@ -1,8 +1,9 @@
 import { DURATION_PATTERN, isZero, parseDuration } from "../duration.ts";
-import { parseEndpointUrl } from "../endpoint-url.ts";
+import { isShapedAsUrl, parseEndpointUrl } from "../endpoint-url.ts";
 import { textsAt } from "../fields.ts";
 import { parseDigest, parseImageName, parseTag } from "../image-reference.ts";
-import { faulty, type Parsed } from "../parsed.ts";
+import { type Fault, faulty, type Parsed } from "../parsed.ts";
+import { MAX_LENGTH } from "../pattern/cost.ts";
 import { beginsWithLookAhead, isRe2, parsePattern } from "../pattern.ts";
 import { type Home, type Problem, problemOf } from "../problem.ts";
 import type { Kind } from "../types.gen.ts";
@@ -15,12 +16,12 @@ interface TextField {
   readonly parse: (text: string) => Parsed<unknown>;
   /** The rule that an unparsable text breaks, and whether the API server checks it too. */
   readonly breaks: (text: string) => { readonly rule: RuleId; readonly home: Home };
+  /** Reading it takes so long that there is a limit to all of an object's together. */
+  readonly isPattern?: true;
 }
 
 const CARRIES_TAG = /(@|:[^/]*$)/;
 const PLAIN_DURATION = new RegExp(DURATION_PATTERN);
-// White space as RE2 has it, which is what the API server goes by.
-const PLAIN_URL = /^https?:\/\/[^/@?#\t\n\f\r \\]+(\/[^?#\t\n\f\r \\]*)?$/;
 
 const image = (fields: string): TextField => ({
   fields,
@@ -69,6 +70,7 @@ function parseWait(text: string): Parsed<unknown> {
 
 const pattern = (fields: string, excludeField?: string): TextField => ({
   fields,
+  isPattern: true,
   parse: (text) => parsePattern(text, excludeField),
   breaks: (text) =>
     beginsWithLookAhead(text) || isRe2(text)
@@ -79,7 +81,7 @@ const pattern = (fields: string, excludeField?: string): TextField => ({
 const url = (fields: string): TextField => ({
   fields,
   parse: parseEndpointUrl,
-  breaks: (text) => ({ rule: "DROP1012", home: PLAIN_URL.test(text) ? "code" : "cel" }),
+  breaks: (text) => ({ rule: "DROP1012", home: isShapedAsUrl(text) ? "code" : "cel" }),
 });
 
 const repository: TextField = {
@@ -116,10 +118,24 @@ const TEXT_FIELDS: Readonly<Record<Kind, readonly TextField[]>> = {
   ],
 };
 
+/** Characters of all patterns in one policy: compiling is slow, and a webhook must not be kept busy. */
+const MAX_PATTERNS_LENGTH = 8_192;
+
+const TOO_MANY_PATTERNS: Fault = {
+  what: `the patterns up to this one have more than ${MAX_PATTERNS_LENGTH} characters together`,
+  fix: "shorten them, or divide the sources among several policies",
+};
+
 /** Texts that do not follow the grammar of their field, each with the exact words of its parser. */
 export function textProblems(kind: Kind, object: unknown): readonly Problem[] {
-  return TEXT_FIELDS[kind].flatMap(({ fields, parse, breaks }) =>
+  let patterns = 0;
+  return TEXT_FIELDS[kind].flatMap(({ fields, parse, breaks, isPattern }) =>
     textsAt(object, fields).flatMap(({ path, value }) => {
+      // One that is too long by itself is refused unread.
+      if (isPattern && value.length <= 2 * MAX_LENGTH) patterns += value.length;
+      if (isPattern && patterns > MAX_PATTERNS_LENGTH) {
+        return [problemOf(TOO_MANY_PATTERNS, { rule: "DROP1025", home: "code", path, value })];
+      }
       const result = parse(value);
       return result.ok ? [] : [problemOf(result.fault, { ...breaks(value), path, value })];
     }),

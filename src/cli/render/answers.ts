@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { own } from "../../api/record.ts";
-import { offlineOutcomes } from "../../discovery/discover.ts";
+import type { DiscoveryPolicy } from "../../api/types.gen.ts";
 import { askedOnce, type Discover } from "../../discovery/once.ts";
+import { offlineOutcomes } from "../../discovery/unasked.ts";
 import { loadInputs, ofKind } from "../../renderer/load/load.ts";
 import { replayedOutcomes } from "../../renderer/replay.ts";
-import { openDiscovery } from "../sources/ports.ts";
 import type { RenderRun } from "./job.ts";
 
 /** Where the answers of sources come from, until closed. */
@@ -13,16 +13,32 @@ export interface Answers {
   readonly close: () => Promise<void>;
 }
 
+/** What may be asked in a run. */
+export interface Askable {
+  readonly policies: readonly DiscoveryPolicy[];
+  readonly secrets: readonly unknown[];
+}
+
 /** Answers from a recorded file, from nowhere, or from the sources themselves, each distinct one asked once a run. */
-export async function openAnswers(run: RenderRun, secrets: readonly unknown[]): Promise<Answers> {
+export async function openAnswers(
+  run: RenderRun,
+  { policies, secrets }: Askable,
+): Promise<Answers> {
   const { flags, context, memo } = run;
   const close = async () => {};
   if (flags.offline) return { discover: async (policy) => offlineOutcomes(policy), close };
   if (flags.discovered !== undefined)
     return { discover: await recorded(flags.discovered, run), close };
+  if (policies.length === 0 && !speaksOfSources(flags)) return { discover: async () => [], close };
+  const { openDiscovery } = await import("../sources/ports.ts");
   const discovery = await openDiscovery(flags, secrets, context);
   const discover = askedOnce(discovery.discover, memo, (name) => secretKey(name, secrets));
   return { discover, close: discovery.close };
+}
+
+/** Flags about sources are checked although there is none to ask. */
+function speaksOfSources({ secret, allowedEndpoints, kubeconfig }: RenderRun["flags"]): boolean {
+  return secret.length > 0 || allowedEndpoints.length > 0 || kubeconfig !== undefined;
 }
 
 async function recorded(file: string, { context }: RenderRun): Promise<Discover> {

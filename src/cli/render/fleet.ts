@@ -5,30 +5,39 @@ import { readYaml, type YamlDocument } from "../../renderer/load/documents.ts";
 import { InputError, readInput } from "../../renderer/load/files.ts";
 import { placeIn } from "../../renderer/load/objects.ts";
 import type { Place } from "../../renderer/load/problem-at.ts";
+import { fleetPlanJson, type TargetPlan } from "../../renderer/plan/text.ts";
 import type { CommandContext } from "../context.ts";
 import { EXIT, type ExitCode, worstOf } from "../exit-code.ts";
 import { failureText, isInterruption, UsageError } from "../failure.ts";
 import { plural, problemLines } from "../problem-lines.ts";
 import type { RenderFlags } from "../render.ts";
 import type { RenderRun } from "./job.ts";
-import { renderAndWrite } from "./run.ts";
+import { type Outcome, renderAndWrite } from "./run.ts";
 
 /** Runs `drop render` on the targets of drop.yaml, each by itself: one that fails leaves the others alone. */
 export async function renderFleet(flags: RenderFlags, context: CommandContext): Promise<ExitCode> {
   const fleet = await readFleet(flags.config, context);
   if ("code" in fleet) return fleet.code;
   const targets = chosen(fleet.targets, flags.target);
-  if (flags.approve !== undefined && targets.length > 1) {
-    throw new UsageError("--approve takes the plan of one target: add --target NAME");
-  }
   const run = { flags, context, memo: new Map() };
-  const results: { readonly name: string; readonly code: ExitCode }[] = [];
+  const results: TargetResult[] = [];
   for (const target of targets) {
     context.signal.throwIfAborted();
-    results.push({ name: target.name, code: await renderTarget(target, run) });
+    const hasSiblings = targets.length > 1;
+    results.push({ name: target.name, ...(await renderTarget(target, { run, hasSiblings })) });
   }
+  if (flags.output === "json")
+    await context.terminal.stdout.write(fleetPlanJson(results.map(saved)));
   await writeSummary(results, context);
   return worstOf(results.map(({ code }) => code));
+}
+
+interface TargetResult extends Outcome {
+  readonly name: string;
+}
+
+function saved({ name, code, plan }: TargetResult): TargetPlan {
+  return { name, exitCode: code, ...(plan && { plan }) };
 }
 
 /** The targets of a drop.yaml; its mistakes are written to standard error. */
@@ -68,18 +77,21 @@ function chosen(targets: readonly FleetTarget[], names: readonly string[]): read
 }
 
 /** Renders one target; whatever goes wrong with it is its own. */
-async function renderTarget(target: FleetTarget, run: RenderRun): Promise<ExitCode> {
+async function renderTarget(
+  target: FleetTarget,
+  { run, hasSiblings }: { readonly run: RenderRun; readonly hasSiblings: boolean },
+): Promise<Outcome> {
   const { terminal, signal } = run.context;
   const { stderr } = terminal;
   const { name, ...job } = target;
   await stderr.write(`${stderr.paint("bold", `== ${name}`)}\n`);
   try {
-    return await renderAndWrite({ ...job, target: name, removesGoneSets: true }, run);
+    return await renderAndWrite({ ...job, target: name, hasSiblings, removesGoneSets: true }, run);
   } catch (error) {
     if (isInterruption(error, signal)) throw error;
     const { text, code } = failureText(error, terminal.env);
     await stderr.write(text);
-    return code;
+    return { code };
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { InputError, readInput } from "../../renderer/load/files.ts";
 import type { Guard, RemovalLimit } from "../../renderer/plan/guard.ts";
-import { type PlannedRemovals, parsePlan } from "../../renderer/plan/parse.ts";
+import { type PlanChoice, type PlannedRemovals, parsePlan } from "../../renderer/plan/parse.ts";
 
 /** The flags that say how fast a set may change. */
 export interface GuardFlags {
@@ -52,22 +52,31 @@ function parseMargin(text: string): number {
   return Number(number) / 100;
 }
 
+/** What the guard of a target depends on, besides flags. */
+export interface GuardedTarget extends PlanChoice {
+  readonly maxRemovals?: string;
+}
+
 /** The guard that flags and target ask for; reads the approved plan. */
 export async function guardOf(
   { maxRemovals, approve }: GuardFlags,
-  ofTarget: string | undefined,
+  { maxRemovals: ofTarget, ...choice }: GuardedTarget,
   signal: AbortSignal,
 ): Promise<Guard> {
   const limit = maxRemovals ?? (ofTarget === undefined ? undefined : parseRemovalLimit(ofTarget));
   const limited = limit === undefined ? {} : { limit };
   if (approve === undefined) return limited;
-  return { ...limited, approved: await readApproved(approve, signal) };
+  return { ...limited, approved: await readApproved(approve, choice, signal) };
 }
 
-async function readApproved(path: string, signal: AbortSignal): Promise<PlannedRemovals> {
+async function readApproved(
+  path: string,
+  choice: PlanChoice,
+  signal: AbortSignal,
+): Promise<PlannedRemovals> {
   const read = await readInput({ path, shownAs: path, named: true }, signal);
   // What is too large to be read is no plan either.
-  const plan = parsePlan("text" in read ? read.text : "");
+  const plan = parsePlan("text" in read ? read.text : "", choice);
   if (plan.ok) return plan.value;
   throw new InputError(`--approve ${path}: ${plan.fault.what}`, plan.fault.fix);
 }

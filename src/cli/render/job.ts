@@ -26,6 +26,8 @@ export interface RenderJob {
   /** The name of the target in drop.yaml, and its limit on removals; both without PATHs only. */
   readonly target?: string;
   readonly maxRemovals?: string;
+  /** Whether further targets are rendered in the same run. */
+  readonly hasSiblings?: boolean;
   /** Whether sets that are gone from the inputs are removed from the folder. */
   readonly removesGoneSets: boolean;
 }
@@ -105,8 +107,8 @@ async function decide({ job, run, sets, policies, secrets }: Decision): Promise<
     const report = checkTargets({ sets, policies, tree, pruneSets, ownsFolder, ...selected });
     return { report, tree };
   }
-  const guard = await guardOf(flags, job.maxRemovals, context.signal);
-  const answers = await openAnswers(run, secrets);
+  const guard = await guardOf(flags, job, context.signal);
+  const answers = await openAnswers(run, { policies, secrets });
   try {
     const ports = { readTree: folder.readTree, discover: answers.discover };
     const options = {

@@ -7,7 +7,6 @@ export interface SourceFlags extends ClusterFlags {
   readonly secret: readonly string[];
   readonly sourceTimeout: number;
   readonly allowedEndpoints: readonly string[];
-  readonly requireAllowedHosts?: boolean;
   /** False with `--no-docker-config`. */
   readonly dockerConfig: boolean;
 }
@@ -30,13 +29,7 @@ export function addSourceFlags(command: Command): Command {
         .argParser(collect)
         .default([], "none"),
     );
-  addClusterFlags(command, "read the Secrets of sources from this cluster").addOption(
-    new Option(
-      "--require-allowed-hosts",
-      "use a Secret of the cluster only if it is annotated with the hosts that it may be sent to",
-    ).env("DROP_REQUIRE_ALLOWED_HOSTS"),
-  );
-  return addNetworkFlags(command);
+  return addNetworkFlags(addClusterFlags(command, "read the Secrets of sources from this cluster"));
 }
 
 function addNetworkFlags(command: Command): Command {

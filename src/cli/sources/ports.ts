@@ -1,8 +1,8 @@
+import { parseAllowedEndpoint } from "../../api/endpoint-list.ts";
 import type { DiscoveryPolicy } from "../../api/types.gen.ts";
 import { discoverPolicy } from "../../discovery/discover.ts";
 import type { SourceOutcome } from "../../discovery/outcome.ts";
 import { createEndpointGuard, resolveHost } from "../../runtime/endpoint-guard.ts";
-import { parseAllowedEndpoint } from "../../runtime/endpoint-list.ts";
 import { createHttp } from "../../runtime/http.ts";
 import { systemClock } from "../../runtime/http-clock.ts";
 import type { Proxies } from "../../runtime/http-proxy.ts";

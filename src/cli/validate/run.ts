@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { printable } from "../../api/printable.ts";
 import { isMistake, withoutIgnored } from "../../api/problem.ts";
 import { objectProblems, type Surroundings } from "../../api/rules/object-rules.ts";
@@ -23,7 +24,10 @@ export async function validate(
   }
   const inputs = await loadInputs({ paths, stdin, signal });
   const cluster = await surroundingsOf(flags, inputs, signal);
+  await setImmediate(undefined, { signal });
   const all = [...ownProblems(inputs), ...crossProblems(inputs, cluster)];
+  // An interruption meanwhile is heard before anything is reported.
+  await setImmediate(undefined, { signal });
   const problems = inReadingOrder(flags.warnings ? all : all.filter(isMistake));
   const isFailing = flags.failOn === "warning" ? () => true : isMistake;
   const { texts } = inputs;

@@ -4,7 +4,6 @@ import type { Clock } from "../../runtime/http-clock.ts";
 import type { SecretValue } from "../../runtime/secret-value.ts";
 import type { Credentials } from "../logins/credentials.ts";
 import { authorizationOf } from "../logins/login.ts";
-import { mayShareLogin } from "../logins/login-sharing.ts";
 import { SourceError } from "../source-error.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 import { type Grant, readGrant, refreshRequest, tokenUrl } from "./token.ts";
@@ -96,7 +95,7 @@ async function requestToken(
   const { http, clock, credentials, registry, signal } = options;
   const { login } = credentials;
   const url = tokenUrl(parameters, repository);
-  const refusal = serviceRefusal(options, url);
+  const refusal = await serviceRefusal(options, url);
   if (login !== undefined && refusal !== undefined) throw refusal;
   const isOwn = url.origin === registry.origin;
   const secretHeaders = new Map(isOwn ? credentials.headers : []);
@@ -112,10 +111,12 @@ async function requestToken(
 }
 
 /** Why what was given for a registry is not sent to the token service that it names. */
-function serviceRefusal(
+async function serviceRefusal(
   { credentials, registry, isListed }: RegistrySessionOptions,
   service: URL,
-): SourceError | undefined {
+): Promise<SourceError | undefined> {
+  // It knows every public suffix, and most registries never ask for a token.
+  const { mayShareLogin } = await import("../logins/login-sharing.ts");
   const isRelated = mayShareLogin(registry, service) || isListed(service.hostname);
   return isRelated ? credentials.refusal?.(service) : foreignService(registry, service);
 }

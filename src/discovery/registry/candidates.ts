@@ -3,7 +3,6 @@ import {
   formatReference,
   parseImageReference,
 } from "../../api/image-reference.ts";
-import type { Pattern } from "../../api/pattern.ts";
 import { parseTemplate, type Template } from "../../api/template.ts";
 import type { RegistrySource } from "../../api/types.gen.ts";
 import { newestTagsFirst } from "../../api/version-order.ts";
@@ -26,9 +25,8 @@ export interface TagCandidates {
 export function tagRanker(source: RegistrySource, registry: string) {
   const filter = validPattern(source.tagFilter);
   const template = validTemplate(source.imageTemplate ?? PLAIN_TEMPLATE);
-  return (repository: string, tags: Iterable<string>): TagCandidates => {
-    const matching = filter === undefined ? tags : matchingTags(tags, filter);
-    const newest = newestTagsFirst(matching, source.topX);
+  return (repository: string, tags: readonly string[]): TagCandidates => {
+    const newest = newestTagsFirst(tags, source.topX, filter?.matches);
     const scores = new Map<string, number>();
     let unusable = 0;
     for (const [rank, tag] of newest.entries()) {
@@ -39,10 +37,6 @@ export function tagRanker(source: RegistrySource, registry: string) {
     }
     return { candidates: Array.from(scores, ([image, score]) => ({ image, score })), unusable };
   };
-}
-
-function* matchingTags(tags: Iterable<string>, filter: Pattern): Generator<string> {
-  for (const tag of tags) if (filter.matches(tag)) yield tag;
 }
 
 function imageFrom(

@@ -18,9 +18,9 @@ export interface TagListOptions {
   readonly onPage: (pages: number, tags: number) => void;
 }
 
-/** All tags of a repository, each once, and why these are not all. */
+/** All tags of a repository, and why these are not all. A server may name one twice in one answer. */
 export interface TagList {
-  readonly tags: ReadonlySet<string>;
+  readonly tags: readonly string[];
   readonly cut?: "tooMany" | BadLink;
 }
 
@@ -53,8 +53,8 @@ async function wholeList({
   if (page === undefined || nextLink(page.link) !== undefined) return undefined;
   const { length } = page.tags;
   if (length > 0 && length <= LARGEST_PAGE && length % PAGE_STEP === 0) return undefined;
-  const tags = new Set(page.tags.slice(0, maxTags));
-  ports.onPage(1, tags.size);
+  const tags = length > maxTags ? page.tags.slice(0, maxTags) : page.tags;
+  ports.onPage(1, tags.length);
   return length > maxTags ? { tags, cut: "tooMany" } : { tags };
 }
 
@@ -77,19 +77,19 @@ async function pagedList(options: TagListOptions): Promise<TagList> {
   let barren = 0;
   let url: URL | BadLink | undefined = withQuery(first, { n: String(pageSize) });
   for (let pages = 1; url !== undefined; pages++) {
-    if (typeof url === "string") return { tags, cut: url };
-    if (barren >= MAX_BARREN_PAGES) return { tags, cut: "endlessLinks" };
+    if (typeof url === "string") return { tags: [...tags], cut: url };
+    if (barren >= MAX_BARREN_PAGES) return { tags: [...tags], cut: "endlessLinks" };
     const page: TagPage = await fetchPage(url);
     const before = tags.size;
     for (const tag of page.tags) {
-      if (tags.size >= maxTags && !tags.has(tag)) return { tags, cut: "tooMany" };
+      if (tags.size >= maxTags && !tags.has(tag)) return { tags: [...tags], cut: "tooMany" };
       tags.add(tag);
     }
     onPage(pages, tags.size);
     barren = tags.size === before ? barren + 1 : 0;
     url = nextPage({ url, isBarren: barren > 0 }, page, options);
   }
-  return { tags };
+  return { tags: [...tags] };
 }
 
 function nextPage(

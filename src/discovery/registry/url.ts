@@ -1,3 +1,4 @@
+import { isHubHost, registryApi } from "../../api/registry-host.ts";
 import { SourceError } from "../source-error.ts";
 
 /** A registry under the name that references use and at the address of its API. */
@@ -9,8 +10,6 @@ export interface RegistryAddress {
   readonly isDockerHub: boolean;
 }
 
-const HUB_API = "registry-1.docker.io";
-const HUB_HOSTS: ReadonlySet<string> = new Set(["docker.io", "index.docker.io", HUB_API]);
 const REPOSITORY =
   /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
 
@@ -23,10 +22,7 @@ export function registryAddress(text: string): RegistryAddress {
     const fix = 'write one such as "https://registry.example.com"';
     throw new SourceError({ reason: "EndpointRefused", message, fix });
   }
-  const isDockerHub = HUB_HOSTS.has(url.hostname);
-  const api = new URL(url.pathname.replace(/\/+$/, "") || "/", url);
-  if (isDockerHub) api.hostname = HUB_API;
-  return { host, api, isDockerHub };
+  return { host, api: registryApi(url), isDockerHub: isHubHost(url.hostname) };
 }
 
 /** Where a repository's tags are listed; official images of Docker Hub are in `library/`. */

@@ -1,10 +1,10 @@
+import { ALLOWED_HOSTS_ANNOTATION } from "../../api/allowed-hosts.ts";
 import { faulty, type Parsed, parsed } from "../../api/parsed.ts";
 import { printable } from "../../api/printable.ts";
 import { isRecord, own } from "../../api/record.ts";
 import { SecretValue } from "../../runtime/secret-value.ts";
 import { unusable } from "../source-error.ts";
 import {
-  ALLOWED_HOSTS_ANNOTATION,
   type FoundSecret,
   isCiphertext,
   isSecretKey,

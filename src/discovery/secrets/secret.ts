@@ -1,18 +1,12 @@
+import type { SecretLimits } from "../../api/allowed-hosts.ts";
 import type { SecretValue } from "../../runtime/secret-value.ts";
 
 /** The keys of one Secret. */
 export type SecretKeys = ReadonlyMap<string, SecretValue>;
 
-/** The annotation of a Secret that lists the only hosts which it may be sent to. */
-export const ALLOWED_HOSTS_ANNOTATION = "drop.corewire.io/allowed-hosts";
-
 /** A Secret as it was found, with what limits its use. */
-export interface FoundSecret {
+export interface FoundSecret extends SecretLimits {
   readonly keys: SecretKeys;
-  /** The text of its annotation of allowed hosts; without one it may be sent to any host. */
-  readonly allowedHosts?: string;
-  /** Whether it may only be used when it has that annotation. */
-  readonly needsAllowedHosts?: boolean;
 }
 
 /** Finds Secrets by name, undefined where there is none of that name; each call reads anew. */

@@ -1,26 +1,22 @@
 import {
+  Composer,
   type Document,
   isAlias,
-  isCollection,
-  isMap,
-  isScalar,
+  Lexer,
   LineCounter,
-  type Node,
   type ParsedNode,
-  parseAllDocuments,
-  type Scalar,
+  Parser,
   type YAMLError,
-  type YAMLMap,
 } from "yaml";
-import { printable, shown } from "../../api/printable.ts";
-import { type FieldPath, type Problem, problemOf } from "../../api/problem.ts";
-import type { RuleId } from "../../api/rules/catalogue.ts";
+import { printable } from "../../api/printable.ts";
 import { characterProblem } from "./characters.ts";
 import { expand, TOO_DEEP } from "./expand.ts";
-import { limitFault } from "./limits.ts";
+import { limitSteps } from "./limits.ts";
 import { nodesOf } from "./nodes.ts";
 import type { LocatedProblem, Place } from "./problem-at.ts";
-import { readsDifferently, readYaml11, type Yaml11Value } from "./yaml11.ts";
+import { fileProblem, placeAt, type RawDocument } from "./raw-document.ts";
+import { allAtOnce, type Steps } from "./steps.ts";
+import { textProblems } from "./text-problems.ts";
 
 /** One YAML document that could be read: its value, and where things stand in it. */
 export interface YamlDocument {
@@ -44,25 +40,26 @@ export interface YamlFile {
 
 /** Reads a YAML or JSON text of any number of documents. Total and bounded, whatever the text. */
 export function readYaml(file: string, text: string): YamlFile {
+  return allAtOnce(yamlSteps(file, text));
+}
+
+/** `readYaml` with pauses; a single document is put together without any, in a second if it is as large as a file may be. */
+export function* yamlSteps(file: string, text: string): Steps<YamlFile> {
   const strange = characterProblem(file, text);
   if (strange !== undefined) return { documents: [], problems: [strange] };
-  const limit = limitFault(text);
+  const limit = yield* limitSteps(text);
   if (limit !== undefined) {
     const place = { file, line: 1, column: 1 };
     return { documents: [], problems: [{ ...fileProblem("DROP1106", limit), ...place }] };
   }
   const lines = new LineCounter();
-  const options = {
-    merge: true,
-    uniqueKeys: false,
-    lineCounter: lines,
-    prettyErrors: false,
-    logLevel: "error",
-  } as const;
-  const parsed = parseAllDocuments(text, options);
   const documents: YamlDocument[] = [];
   const problems: LocatedProblem[] = [];
-  for (const document of Array.isArray(parsed) ? parsed : []) {
+  for (const document of parsedDocuments(text, lines)) {
+    if (document === undefined) {
+      yield;
+      continue;
+    }
     const read = readDocument({ file, lines, document, text });
     if ("value" in read) documents.push(read);
     else problems.push(read.problem);
@@ -70,11 +67,32 @@ export function readYaml(file: string, text: string): YamlFile {
   return { documents, problems };
 }
 
-interface RawDocument {
-  readonly file: string;
-  readonly lines: LineCounter;
-  readonly text: string;
-  readonly document: Document.Parsed;
+const OPTIONS = {
+  merge: true,
+  uniqueKeys: false,
+  prettyErrors: false,
+  logLevel: "error",
+} as const;
+
+/** Pieces of text, such as a key, a space or a line break, parsed between two pauses. */
+const STRETCH = 1 << 13;
+
+/** The library's `parseAllDocuments`, one document after the other; undefined where there may be a pause. */
+function* parsedDocuments(
+  text: string,
+  lineCounter: LineCounter,
+): Generator<Document.Parsed | undefined> {
+  const parser = new Parser(lineCounter.addNewLine);
+  const composer = new Composer({ ...OPTIONS, lineCounter });
+  lineCounter.addNewLine(0);
+  let pieces = 0;
+  for (const piece of new Lexer().lex(text)) {
+    pieces += 1;
+    if (pieces % STRETCH === 0) yield;
+    for (const token of parser.next(piece)) yield* composer.next(token);
+  }
+  for (const token of parser.end()) yield* composer.next(token);
+  yield* composer.end();
 }
 
 function readDocument(raw: RawDocument): YamlDocument | { readonly problem: LocatedProblem } {
@@ -84,7 +102,7 @@ function readDocument(raw: RawDocument): YamlDocument | { readonly problem: Loca
   const expanded = expand(document);
   if (!expanded.ok) {
     const { alias, fault } = expanded;
-    const place = at(raw, aliasOffset(raw, alias) ?? document.contents?.range?.[0] ?? 0);
+    const place = placeAt(raw, aliasOffset(raw, alias) ?? document.contents?.range?.[0] ?? 0);
     const rule = alias === undefined ? "DROP1106" : "DROP1101";
     return { problem: { ...fileProblem(rule, fault), ...place } };
   }
@@ -98,11 +116,6 @@ function aliasOffset({ document }: RawDocument, name: string | undefined): numbe
     if (isAlias(node) && node.source === name) return node.range?.[0];
   }
   return undefined;
-}
-
-function at({ file, lines }: Pick<RawDocument, "file" | "lines">, offset: number) {
-  const { line, col } = lines.linePos(offset);
-  return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
 }
 
 const FIXES: Readonly<Partial<Record<YAMLError["code"], string>>> = {
@@ -119,7 +132,7 @@ const FIXES: Readonly<Partial<Record<YAMLError["code"], string>>> = {
 };
 
 function syntaxProblem(raw: RawDocument, error: YAMLError): LocatedProblem {
-  const place = at(raw, error.pos[0]);
+  const place = placeAt(raw, error.pos[0]);
   if (error.code === "RESOURCE_EXHAUSTION") {
     return { ...fileProblem("DROP1106", TOO_DEEP), ...place };
   }
@@ -127,90 +140,4 @@ function syntaxProblem(raw: RawDocument, error: YAMLError): LocatedProblem {
   const what = `not YAML: ${detail.charAt(0).toLowerCase()}${detail.slice(1)}`;
   const fix = FIXES[error.code] ?? "mend the text there";
   return { ...fileProblem("DROP1101", { what, fix }), ...place };
-}
-
-function fileProblem(
-  rule: RuleId,
-  fault: { readonly what: string; readonly fix: string },
-): Problem {
-  return problemOf(fault, { rule, home: "file", path: [] });
-}
-
-/** More mistakes than this of one document's text are not listed. */
-const MAX_TEXT_PROBLEMS = 1_000;
-
-function addAll(problems: LocatedProblem[], more: readonly LocatedProblem[]): void {
-  for (const problem of more) problems.push(problem);
-}
-
-function cutOff(problems: readonly LocatedProblem[]): readonly LocatedProblem[] {
-  const shownOnes = problems.slice(0, MAX_TEXT_PROBLEMS);
-  const next = problems[MAX_TEXT_PROBLEMS];
-  if (next === undefined) return shownOnes;
-  const fix = "mend the ones above first";
-  return [...shownOnes, { ...next, what: "there are more mistakes of the kind", fix }];
-}
-
-function keyProblem(raw: RawDocument, node: Node, path: FieldPath): LocatedProblem {
-  const fault = {
-    what: "a list or mapping stands where a key belongs",
-    fix: "write a text as key; a template has to be filled in first",
-  };
-  const place = at(raw, node.range?.[0] ?? 0);
-  return { ...fileProblem("DROP1101", fault), path, atKey: true, ...place };
-}
-
-/** What is wrong with the text of a document that can be read: keys that stand twice, and ambiguous scalars. */
-function textProblems(raw: RawDocument): readonly LocatedProblem[] {
-  const problems: LocatedProblem[] = [];
-  for (const { node, path, isKey } of nodesOf(raw.document.contents)) {
-    if (isKey && isCollection(node)) problems.push(keyProblem(raw, node, path));
-    else if (isMap(node)) addAll(problems, repeatedIn(raw, node, path));
-    else if (isScalar(node)) addAll(problems, ambiguous(raw, node, { path, isKey }));
-    if (problems.length > MAX_TEXT_PROBLEMS) return cutOff(problems);
-  }
-  return problems;
-}
-
-/** Keys that stand twice in a mapping, in time linear to its size, which the library's own check is not. */
-function repeatedIn(raw: RawDocument, map: YAMLMap, path: FieldPath): readonly LocatedProblem[] {
-  const first = new Map<string, number>();
-  return map.items.flatMap(({ key }) => {
-    if (!isScalar(key) || key.source === "<<") return [];
-    const name = String(key.value);
-    const offset = key.range?.[0] ?? 0;
-    const before = first.get(name);
-    first.set(name, before ?? offset);
-    if (before === undefined) return [];
-    const fault = {
-      what: `the key ${shown(name)} stands twice: the first is on line ${at(raw, before).line}`,
-      fix: "remove one of the two",
-    };
-    const problem = fileProblem("DROP1102", fault);
-    return [{ ...problem, path: [...path, name], atKey: true, ...at(raw, offset) }];
-  });
-}
-
-/** A plain scalar that kubectl reads as another value than this reader does. */
-function ambiguous(
-  raw: RawDocument,
-  node: Scalar,
-  { path, isKey }: { readonly path: FieldPath; readonly isKey: boolean },
-): readonly LocatedProblem[] {
-  const { source } = node;
-  if (node.type !== "PLAIN" || node.tag !== undefined || source === undefined) return [];
-  if (source === "<<" || !readsDifferently(source, node.value)) return [];
-  const other = words(readYaml11(source));
-  const quoted = `put it in quotes, "${source}"`;
-  const fix =
-    typeof node.value === "number"
-      ? `write ${node.value} or ${other}, whichever is meant`
-      : `${quoted}, or write ${other}, whichever is meant`;
-  const fault = { what: `YAML 1.1 readers such as kubectl take ${source} for ${other}`, fix };
-  const problem = { ...fileProblem("DROP1103", fault), path, ...(isKey ? { atKey: true } : {}) };
-  return [{ ...problem, ...at(raw, node.range?.[0] ?? 0) }];
-}
-
-function words(value: Yaml11Value): string {
-  return value === undefined ? "a text" : String(value);
 }

@@ -138,7 +138,7 @@ export async function readInput(
   const stats = await stat(file.path).catch((cause: unknown) => {
     throw unreadable(file.path, cause);
   });
-  if (stats.isFile() && stats.size > MAX_FILE_BYTES) return { bytes: stats.size };
+  if (stats.isFile()) return readOrdinary(file.path);
   const stream = createReadStream(file.path, { signal });
   return readStream(stream).catch((cause: unknown) => {
     signal.throwIfAborted();

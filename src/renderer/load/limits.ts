@@ -1,4 +1,5 @@
 import type { Fault } from "../../api/parsed.ts";
+import type { Steps } from "./steps.ts";
 
 /** The largest file that is read. Ten thousand CachedImages are about 4 MiB. */
 export const MAX_FILE_BYTES = 16 * 1024 * 1024;
@@ -12,9 +13,9 @@ const MAX_DEPTH = 1_000;
 const MAX_RUN = 100;
 
 /** Why a text is not given to the YAML parser at all: it would take too long. Linear in the text. */
-export function limitFault(text: string): Fault | undefined {
+export function* limitSteps(text: string): Steps<Fault | undefined> {
   if (text.length > MAX_FILE_BYTES) return tooLarge(text.length);
-  const counts = measure(text);
+  const counts = yield* measure(text);
   if (counts.lines > MAX_LINES) return tooMany(`${counts.lines} lines`, MAX_LINES);
   if (counts.entries > MAX_ENTRIES) return tooMany(`${counts.entries} entries`, MAX_ENTRIES);
   if (counts.depth > MAX_DEPTH) {
@@ -48,10 +49,16 @@ interface Measures {
 /** Words are what white space divides, as near to YAML's own tokens as is needed for a bound. */
 const WORD = /\n---|\n|[^\s,[\]{}]+|[,[\]{}]/g;
 
-function measure(text: string): Measures {
+/** Words counted between two pauses. */
+const STRETCH = 1 << 15;
+
+function* measure(text: string): Steps<Measures> {
   const counts = { lines: 1, entries: 0, depth: 0, properties: 0, commas: 0, indicators: 0 };
   const now = { ...counts };
+  let words = 0;
   for (const [word] of text.matchAll(WORD)) {
+    words += 1;
+    if (words % STRETCH === 0) yield;
     if (word.startsWith("\n")) {
       counts.lines += 1;
       now.indicators = 0;

@@ -4,9 +4,10 @@ import { printable } from "../../api/printable.ts";
 import type { DropObject, Kind, ObjectByKind } from "../../api/types.gen.ts";
 import { type InputFile, listInputs, readInput, readStream } from "./files.ts";
 import { tooLarge } from "./limits.ts";
-import { readManifests } from "./manifests.ts";
-import { type FoundObject, objectsOf } from "./objects.ts";
+import { manifestSteps } from "./manifests.ts";
+import { type FoundObject, objectSteps } from "./objects.ts";
 import type { LocatedProblem } from "./problem-at.ts";
+import { type Steps, withPauses } from "./steps.ts";
 
 /** Everything that was found in the inputs. */
 export interface Inputs {
@@ -56,7 +57,7 @@ export async function loadInputs(options: LoadOptions): Promise<Inputs> {
     signal.throwIfAborted();
     add(file, await readInput(file, signal));
   }
-  return collect(texts.filter(concernsDrop), problems, signal);
+  return withPauses(collect(texts.filter(concernsDrop), problems), signal);
 }
 
 const OUR_GROUP = "drop.corewire.io";
@@ -79,41 +80,57 @@ function oversized(file: string, bytes: number): LocatedProblem {
   return { ...facts, path: [], what, fix, file, line: 1, column: 1 };
 }
 
-/** After so many documents an interruption is heard: reading is one long computation otherwise. */
-const DOCUMENTS_AT_ONCE = 500;
-
-async function heedInterruption(index: number, signal: AbortSignal): Promise<void> {
-  if (index % DOCUMENTS_AT_ONCE === 0) await setImmediate(undefined, { signal });
+interface Text {
+  readonly file: string;
+  readonly text: string;
+  readonly named: boolean;
 }
 
-async function collect(
-  texts: readonly { readonly file: string; readonly text: string; readonly named: boolean }[],
-  before: readonly LocatedProblem[],
-  signal: AbortSignal,
-): Promise<Inputs> {
-  const objects: FoundObject[] = [];
-  const secrets: unknown[] = [];
-  const problems: LocatedProblem[] = [...before];
-  for (const { file, text, named } of texts) {
-    const { documents, problems: broken } = readManifests(file, text);
-    // A template with a Secret in it is somebody else's file: what cannot be read there is not Drop's to judge.
-    if (named || text.includes(OUR_GROUP)) for (const problem of broken) problems.push(problem);
-    for (const [index, document] of documents.entries()) {
-      await heedInterruption(index, signal);
-      const found = objectsOf(document);
-      // One by one: a hundred thousand do not fit into the arguments of one call.
-      for (const object of found.objects) objects.push(object);
-      for (const secret of found.secrets) secrets.push(secret);
-      for (const problem of found.problems) problems.push(problem);
+/** Read between two pauses: reading is one long computation otherwise. */
+const DOCUMENTS_AT_ONCE = 256;
+const CHARACTERS_AT_ONCE = 64 * 1024;
+
+function* collect(texts: readonly Text[], before: readonly LocatedProblem[]): Steps<Inputs> {
+  const all: Collection = { objects: [], secrets: [], problems: [...before] };
+  let characters = 0;
+  for (const text of texts) {
+    characters += text.text.length;
+    if (characters >= CHARACTERS_AT_ONCE) {
+      characters = 0;
+      yield;
     }
+    yield* collectFrom(text, all);
   }
   return {
-    objects: withRepetitions(objects),
-    secrets,
-    problems,
+    ...all,
+    objects: withRepetitions(all.objects),
     fileCount: texts.length,
     texts: new Map(texts.map(({ file, text }) => [file, text])),
   };
+}
+
+interface Collection {
+  readonly objects: FoundObject[];
+  readonly secrets: unknown[];
+  readonly problems: LocatedProblem[];
+}
+
+function* collectFrom({ file, text, named }: Text, all: Collection): Steps<void> {
+  const { documents, problems } = yield* manifestSteps(file, text);
+  // A template with a Secret in it is somebody else's file: what cannot be read there is not Drop's to judge.
+  if (named || text.includes(OUR_GROUP)) addAll(all.problems, problems);
+  for (const [index, document] of documents.entries()) {
+    if (index % DOCUMENTS_AT_ONCE === DOCUMENTS_AT_ONCE - 1) yield;
+    const found = yield* objectSteps(document);
+    addAll(all.objects, found.objects);
+    addAll(all.secrets, found.secrets);
+    addAll(all.problems, found.problems);
+  }
+}
+
+/** One by one: a hundred thousand do not fit into the arguments of one call. */
+function addAll<T>(list: T[], more: readonly T[]): void {
+  for (const item of more) list.push(item);
 }
 
 /** The second of two objects with the same kind and name is a mistake: whichever is applied last would win. */

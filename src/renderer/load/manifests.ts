@@ -1,13 +1,14 @@
-import { readYaml, type YamlDocument, type YamlFile } from "./documents.ts";
+import { readYaml, type YamlDocument, type YamlFile, yamlSteps } from "./documents.ts";
 import { readSimpleYaml } from "./simple-yaml.ts";
+import type { Steps } from "./steps.ts";
 
 /**
- * As `readYaml`, for the many files that are simple and right: those get their value without a syntax tree, which is
+ * As `yamlSteps`, for the many files that are simple and right: those get their value without a syntax tree, which is
  * made only once somebody asks for a place in the text.
  */
-export function readManifests(file: string, text: string): YamlFile {
+export function* manifestSteps(file: string, text: string): Steps<YamlFile> {
   const simple = readSimpleYaml(text);
-  if (simple === undefined) return readYaml(file, text);
+  if (simple === undefined) return yield* yamlSteps(file, text);
   const full: { read?: YamlFile } = {};
   const treeOf = (index: number): YamlDocument => {
     full.read ??= readYaml(file, text);

@@ -1,12 +1,13 @@
 import { decode } from "../../api/decode.ts";
-import { nearest } from "../../api/nearest.ts";
-import { printable, shown } from "../../api/printable.ts";
+import { printable } from "../../api/printable.ts";
 import type { FieldPath, Problem } from "../../api/problem.ts";
-import { isRecord, own } from "../../api/record.ts";
-import { API_VERSION, type DropObject, KINDS, type Kind } from "../../api/types.gen.ts";
+import { own } from "../../api/record.ts";
+import type { DropObject, Kind } from "../../api/types.gen.ts";
 import type { YamlDocument } from "./documents.ts";
+import { identify } from "./identity.ts";
 import { spanOf } from "./nodes.ts";
 import type { LocatedProblem, Place } from "./problem-at.ts";
+import type { Steps } from "./steps.ts";
 
 /** An object of Drop's group as it was found in a file; `object` is absent where it has mistakes. */
 export interface FoundObject {
@@ -26,16 +27,18 @@ export interface Found {
   readonly problems: readonly LocatedProblem[];
 }
 
-const GROUP = API_VERSION.slice(0, API_VERSION.indexOf("/"));
+/** Items of a List looked at between two pauses. */
+const STRETCH = 256;
 
 /** The objects of a document; the items of a List count as documents of their own. */
-export function objectsOf(document: YamlDocument): Found {
+export function* objectSteps(document: YamlDocument): Steps<Found> {
   const objects: FoundObject[] = [];
   const bases: FieldPath[] = [];
   const secrets: unknown[] = [];
   const problems: LocatedProblem[] = [];
   const ofText = byItem(document.problems);
-  for (const { value, base } of itemsOf(document.value)) {
+  for (const [index, { value, base }] of itemsOf(document.value).entries()) {
+    if (index % STRETCH === STRETCH - 1) yield;
     const placeOf = (path: FieldPath, atKey = false) =>
       placeIn(document, [...base, ...path], atKey);
     const identity = identify(value, base.length);
@@ -77,62 +80,6 @@ export function placeIn(document: YamlDocument, path: FieldPath, atKey = false, 
   const { offset } = spanOf(document.contents, path, atKey);
   const { line, col } = document.lines.linePos(offset);
   return { file: document.file, line: Math.max(line, 1), column: Math.max(col, 1) + inside };
-}
-
-/** The kind of an object of Drop, what else it is, or why it is nothing that can be applied. */
-function identify(value: unknown, depth: number): Kind | "secret" | "foreign" | Problem {
-  if (!isRecord(value)) {
-    return notAnObject([], `the document is ${shown(value)}, not a Kubernetes object`);
-  }
-  const apiVersion = own(value, "apiVersion");
-  const kind = own(value, "kind");
-  if (apiVersion === "v1" && kind === "Secret") return "secret";
-  if (isListIn(value, depth)) return notAnObject(["kind"], "a List inside a List", FLAT);
-  const known = KINDS.find((candidate) => candidate === kind);
-  if (apiVersion === API_VERSION && known !== undefined) return known;
-  if (apiVersion === API_VERSION || isNearGroup(apiVersion)) return unknownKind(apiVersion, kind);
-  if (known !== undefined && !isOfAnyGroup(apiVersion)) {
-    return notAnObject(["apiVersion"], `a ${known} whose apiVersion names no group`, API_VERSION);
-  }
-  return "foreign";
-}
-
-const FLAT = "each item into the outer List";
-
-/** kubectl does not open a List that is an item of another. */
-function isListIn(value: unknown, depth: number): boolean {
-  return depth > 0 && own(value, "kind") === "List" && Array.isArray(own(value, "items"));
-}
-
-/** Other groups have kinds of the same name, which are not Drop's to judge. */
-function isOfAnyGroup(apiVersion: unknown): boolean {
-  return typeof apiVersion === "string" && apiVersion.includes("/");
-}
-
-/** Whether an apiVersion is of our group, or of one spelt nearly so. */
-function isNearGroup(apiVersion: unknown): boolean {
-  if (typeof apiVersion !== "string") return false;
-  const group = apiVersion.split("/")[0] ?? "";
-  return group === GROUP || nearest(group, [GROUP]) !== undefined;
-}
-
-function unknownKind(apiVersion: unknown, kind: unknown): Problem {
-  const facts = { rule: "DROP1104", home: "file", reason: "FieldValueNotSupported" } as const;
-  if (apiVersion !== API_VERSION) {
-    const what = `there is no API ${shown(apiVersion)}`;
-    return { ...facts, path: ["apiVersion"], value: apiVersion, what, fix: `write ${API_VERSION}` };
-  }
-  const near = typeof kind === "string" ? nearest(kind, KINDS) : undefined;
-  const what =
-    kind === undefined ? "the kind is missing" : `there is no kind ${shown(kind)} in ${GROUP}`;
-  const fix = near === undefined ? `write one of ${KINDS.join(", ")}` : `did you mean ${near}?`;
-  return { ...facts, path: ["kind"], value: kind, what, fix };
-}
-
-function notAnObject(path: FieldPath, what: string, wanted?: string): Problem {
-  const fix =
-    wanted === undefined ? "write apiVersion, kind, metadata and spec" : `write ${wanted}`;
-  return { rule: "DROP1105", home: "file", reason: "FieldValueInvalid", path, what, fix };
 }
 
 interface Item {

@@ -14,7 +14,8 @@ const TEXT = "[A-Za-z/][\\w./@-]*(?::[\\w./@-]+)*(?: [A-Za-z][\\w./@-]*)*";
 const VERSION = "[0-9]+(?:\\.[0-9]+){2,}(?:-[A-Za-z][\\w.-]*)?";
 const DURATION = "[0-9]+(?:ms|[smhdw])";
 const NUMBER = "0|[1-9][0-9]{0,14}";
-const QUOTED = "\"[^\"\\\\]*\"|'[^'\\\\]*'";
+/** The escapes are those that JSON has too. */
+const QUOTED = `"(?:[^"\\\\]|\\\\["\\\\/bfnrt])*"|'[^']*'`;
 const KEY = `[A-Za-z][\\w./-]*|${QUOTED}`;
 const VALUE = `${TEXT}|${VERSION}|${DURATION}|${NUMBER}|${QUOTED}|\\[\\]|\\{\\}`;
 
@@ -54,19 +55,24 @@ export function simpleLines(line: string): readonly SimpleLine[] | undefined {
 
 function keyOf(written: string): string | undefined {
   if (isQuoted(written)) {
-    const key = written.slice(1, -1);
+    const key = unquoted(written);
     return key === "__proto__" ? undefined : key;
   }
   return isWord(written) ? undefined : written;
 }
 
 function scalarOf(written: string): unknown {
-  if (isQuoted(written)) return written.slice(1, -1);
+  if (isQuoted(written)) return unquoted(written);
   if (written === "true" || written === "false") return written === "true";
   if (isWord(written)) return undefined;
   if (/^[0-9]+$/.test(written)) return Number(written);
   if (written === "[]") return [];
   return written === "{}" ? {} : written;
+}
+
+function unquoted(written: string): string {
+  const hasEscapes = written.startsWith('"') && written.includes("\\");
+  return hasEscapes ? String(JSON.parse(written)) : written.slice(1, -1);
 }
 
 function isQuoted(written: string): boolean {

@@ -1,5 +1,6 @@
-import { limitFault } from "./limits.ts";
+import { limitSteps } from "./limits.ts";
 import { type SimpleLine, simpleLines } from "./simple-lines.ts";
+import { allAtOnce } from "./steps.ts";
 
 /** In UTF-16 code units. */
 const MAX_LENGTH = 512 * 1024;
@@ -21,7 +22,7 @@ export interface SimpleDocument {
  */
 export function readSimpleYaml(text: string): readonly SimpleDocument[] | undefined {
   if (text.length > MAX_LENGTH || !PLAIN_CHARACTERS.test(text)) return undefined;
-  if (COUNTED.test(text) && limitFault(text) !== undefined) return undefined;
+  if (COUNTED.test(text) && allAtOnce(limitSteps(text)) !== undefined) return undefined;
   const documents: (SimpleDocument | undefined)[] = [];
   let open: Draft = { lines: [], firstLine: 0 };
   let number = 0;

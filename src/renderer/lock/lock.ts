@@ -68,6 +68,7 @@ export function lockText({ policy, images, files, pending }: Lock): string {
 
 /** Whether two locks say the same but for the order of images and of an image's sources, which moves by itself. */
 export function isSameLock(a: Lock, b: Lock): boolean {
+  if (!isSameHashes(a.files, b.files) || !isSameHashes(a.pending, b.pending)) return false;
   return canonicalJson(unordered(a)) === canonicalJson(unordered(b));
 }
 
@@ -83,12 +84,18 @@ export function lockedFiles(lock: Lock | undefined): readonly string[] {
   return [...new Set([...lock.files.keys(), ...lock.pending.keys()])].toSorted(byCodeUnit);
 }
 
-function unordered({ policy, images, files, pending }: Lock): unknown {
+function isSameHashes(a: Hashes, b: Hashes): boolean {
+  if (a.size !== b.size) return false;
+  for (const [file, hash] of a) if (b.get(file) !== hash) return false;
+  return true;
+}
+
+function unordered({ policy, images }: Lock): unknown {
   const texts = images.map(({ image, source, part, alsoFrom = [] }) => {
     const origins = [{ source, part }, ...alsoFrom.map(originOf)].map(canonicalJson);
     return canonicalJson([image, ...origins.toSorted(byCodeUnit)]);
   });
-  return [policy, texts.toSorted(byCodeUnit), sorted(files), sorted(pending)];
+  return [policy, texts.toSorted(byCodeUnit)];
 }
 
 function originOf({ source, part }: Origin): Origin {

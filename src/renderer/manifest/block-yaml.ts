@@ -78,7 +78,8 @@ function scalarOf(value: unknown, quoted: boolean): string | undefined {
   return isRecord(value) ? "{}" : undefined;
 }
 
-function textOf(text: string, quoted: boolean): string {
+/** A text as a scalar: in quotes, as JSON has it, where some reader would take it for something else, or where asked. */
+export function textOf(text: string, quoted: boolean): string {
   return !quoted && isPlainText(text) ? text : JSON.stringify(text);
 }
 

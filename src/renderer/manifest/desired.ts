@@ -2,18 +2,18 @@ import {
   canonicalReference,
   formatReference,
   type ImageReference,
+  imageName,
   parseImageName,
   parseImageReference,
 } from "../../api/image-reference.ts";
 import type { ImageOrigin } from "../../api/labels.ts";
 import { shown } from "../../api/printable.ts";
-import type { CachedImageSet, ImageEntry } from "../../api/types.gen.ts";
+import type { CachedImageSet, CachedImageSetSpec, ImageEntry } from "../../api/types.gen.ts";
 import type { RankedImage } from "../../discovery/outcome.ts";
-import { hashOf } from "../canonical.ts";
 import type { Finding } from "../finding.ts";
-import { cachedImageManifest } from "./manifest.ts";
-import { childFileName, childName } from "./names.ts";
-import { yamlText } from "./yaml-text.ts";
+import { manifestsOf } from "./manifest.ts";
+import { type Mould, mould, type Written } from "./mould.ts";
+import { childNames } from "./names.ts";
 
 /** A CachedImage that a set should have, ready to be written. */
 export interface Child {
@@ -44,8 +44,9 @@ export interface Desired {
 export function desiredChildren(set: CachedImageSet, discovered: readonly RankedImage[]): Desired {
   const mistakes: Finding[] = [];
   const children = new Map<string, Child>();
+  const childOf = childMaker(set);
   function add(reference: ImageReference, image?: RankedImage): void {
-    const child = childOf(set, canonicalReference(reference), image);
+    const child = childOf(canonicalReference(reference), image);
     if (!children.has(child.image)) children.set(child.image, child);
   }
   for (const [index, entry] of (set.spec.images ?? []).entries()) {
@@ -78,19 +79,41 @@ function badEntry(
   };
 }
 
-function childOf(set: CachedImageSet, reference: ImageReference, image?: RankedImage): Child {
-  const setName = set.metadata.name ?? "";
-  const origin = image === undefined ? "static" : "discovered";
-  const name = childName(setName, reference);
-  const object = cachedImageManifest({ name, setName, set: set.spec, reference, origin });
-  return {
-    name,
-    file: childFileName(setName, reference),
-    image: formatReference(reference),
-    repository: `${reference.registry}/${reference.repository}`,
-    origin,
-    ...(image && { discovered: image }),
-    text: yamlText(object),
-    hash: hashOf(object),
+type MakeChild = (reference: ImageReference, image?: RankedImage) => Child;
+
+/** Makes the children of a set from canonical references. */
+function childMaker({ metadata, spec }: CachedImageSet): MakeChild {
+  const setName = metadata.name ?? "";
+  const write = childWriter(setName, spec);
+  return (reference, image) => {
+    const origin = image === undefined ? "static" : "discovered";
+    const { name, file } = childNames(setName, reference);
+    return {
+      name,
+      file,
+      image: formatReference(reference),
+      repository: imageName(reference),
+      origin,
+      ...(image && { discovered: image }),
+      ...write(name, reference, origin),
+    };
+  };
+}
+
+type WriteChild = (name: string, reference: ImageReference, origin: ImageOrigin) => Written;
+
+/** Children of one origin with the same kind of version are cast in one mould. */
+function childWriter(setName: string, spec: CachedImageSetSpec): WriteChild {
+  const manifestOf = manifestsOf(setName, spec);
+  const moulds = new Map<string, Mould>();
+  return (name, reference, origin) => {
+    const { tag = "", digest } = reference;
+    const kind = digest === undefined ? "tag" : "digest";
+    const key = `${origin} ${kind}`;
+    const cast =
+      moulds.get(key) ??
+      mould(({ version, ...texts }) => manifestOf({ ...texts, [kind]: version, origin }));
+    moulds.set(key, cast);
+    return cast({ name, image: imageName(reference), version: digest ?? tag });
   };
 }

@@ -1,5 +1,4 @@
 import { withDefaults } from "../../api/defaults.ts";
-import { type ImageReference, imageName } from "../../api/image-reference.ts";
 import {
   type ImageOrigin,
   MANAGED_BY_DROP,
@@ -12,47 +11,44 @@ import { API_VERSION, type CachedImageSetSpec, type Toleration } from "../../api
 import { byCodeUnit } from "../canonical.ts";
 
 /** The order of fields in what is written, the same for every object. */
-const SPEC_FIELDS = [
-  ...["image", "tag", "digest", "imagePullPolicy", "imagePullSecrets", "nodeSelector"],
-  ...["tolerations", "policyRef"],
-];
 const TOLERATION_FIELDS = ["key", "operator", "value", "effect", "tolerationSeconds"] as const;
 
+/** One child of a set. */
 export interface ManifestInput {
   /** metadata.name of the CachedImage. */
   readonly name: string;
-  readonly setName: string;
-  readonly set: CachedImageSetSpec;
-  /** Canonical: with a tag or a digest, not both. */
-  readonly reference: ImageReference;
+  /** `registry/repository`. */
+  readonly image: string;
+  /** One of these two. */
+  readonly tag?: string;
+  readonly digest?: string;
   readonly origin: ImageOrigin;
 }
 
 /**
- * The CachedImage of one image of a set as it is written to Git: every default in place, nothing that differs from run
- * to run, no null and no empty list, so that neither the API server nor a second run changes anything.
+ * Makes the CachedImages of a set's images as they are written to Git: every default in place, nothing that differs from
+ * run to run, no null and no empty list, so that neither the API server nor a second run changes anything. What they
+ * have in common is made once.
  */
-export function cachedImageManifest(input: ManifestInput): UnknownRecord {
-  const { name, setName, origin } = input;
-  const labels = recordOf([
-    [MANAGED_BY_LABEL, MANAGED_BY_DROP],
-    [SET_LABEL, setName],
-    [ORIGIN_LABEL, origin],
-  ]);
-  return {
-    apiVersion: API_VERSION,
-    kind: "CachedImage",
-    metadata: { name, labels },
-    spec: specOf(input),
+export function manifestsOf(
+  setName: string,
+  set: CachedImageSetSpec,
+): (input: ManifestInput) => UnknownRecord {
+  const common = commonFields(set);
+  return ({ name, image, tag, digest, origin }) => {
+    const labels = recordOf([
+      [MANAGED_BY_LABEL, MANAGED_BY_DROP],
+      [SET_LABEL, setName],
+      [ORIGIN_LABEL, origin],
+    ]);
+    const spec = { image, ...(digest === undefined ? { tag } : { digest }), ...common };
+    return { apiVersion: API_VERSION, kind: "CachedImage", metadata: { name, labels }, spec };
   };
 }
 
-function specOf({ set, reference }: ManifestInput): UnknownRecord {
-  const { tag, digest } = reference;
+/** The fields of the spec that all images of a set share, in the order in which they are written. */
+function commonFields(set: CachedImageSetSpec): UnknownRecord {
   const written = {
-    image: imageName(reference),
-    tag,
-    digest,
     imagePullPolicy: set.imagePullPolicy,
     imagePullSecrets: set.imagePullSecrets?.map((secret) => ({ name: secret.name })),
     nodeSelector: set.nodeSelector && sortedEntries(set.nodeSelector),
@@ -61,8 +57,8 @@ function specOf({ set, reference }: ManifestInput): UnknownRecord {
   };
   const filled = withDefaults("CachedImage", { spec: withoutEmpty(Object.entries(written)) });
   const spec = isRecord(filled) && isRecord(filled["spec"]) ? filled["spec"] : {};
-  const rest = Object.keys(spec).filter((key) => !SPEC_FIELDS.includes(key));
-  const order = [...SPEC_FIELDS, ...rest.toSorted(byCodeUnit)];
+  const rest = Object.keys(spec).filter((key) => !Object.hasOwn(written, key));
+  const order = [...Object.keys(written), ...rest.toSorted(byCodeUnit)];
   return withoutEmpty(order.map((field) => [field, spec[field]]));
 }
 

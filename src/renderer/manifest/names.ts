@@ -18,42 +18,45 @@ export const KUSTOMIZATION_NAME = "kustomization.yaml";
 /** The names that Drop gives to files of images, and no others; `kustomization.yaml` is not among them. */
 export const IMAGE_FILE_PATTERN = /^(?:[a-z0-9]+(?:-[a-z0-9]+)*-)?[0-9a-f]{8}\.yaml$/;
 
-/**
- * The name of the CachedImage that stands for an image in a set: a DNS label of at most 63 characters, made of the
- * set's name, the last segment of the repository, the tag or digest, and a hash that keeps similar names apart.
- */
-export function childName(set: string, reference: ImageReference): string {
+/** What the CachedImage of one image in a set is called, and its file in the folder of the set. */
+export interface ChildNames {
+  /**
+   * A DNS label of at most 63 characters, made of the set's name, the last segment of the repository, the tag or digest,
+   * and a hash that keeps similar names apart.
+   */
+  readonly name: string;
+  readonly file: string;
+}
+
+/** The names that stand for an image in a set, however its reference is spelt. */
+export function childNames(set: string, reference: ImageReference): ChildNames {
+  const canonical = canonicalReference(reference);
   const prefix = cut(slug(set), MAX_SET_LENGTH);
-  const room = MAX_LABEL_LENGTH - HASH_LENGTH - 1 - (prefix === "" ? 0 : prefix.length + 1);
-  return joined([prefix, cut(imageSlug(reference), room), hash8(set, reference)]);
+  const image = imageSlug(canonical);
+  const hash = hexOf(`${set}\n${formatReference(canonical)}`).slice(0, HASH_LENGTH);
+  const most = MAX_LABEL_LENGTH - HASH_LENGTH - 1;
+  const room = most - (prefix === "" ? 0 : prefix.length + 1);
+  return {
+    name: joined([prefix, cut(image, room), hash]),
+    file: `${joined([cut(image, most), hash])}.yaml`,
+  };
 }
 
-/** The name of the file of that CachedImage, in the folder of its set. */
-export function childFileName(set: string, reference: ImageReference): string {
-  const room = MAX_LABEL_LENGTH - HASH_LENGTH - 1;
-  return `${joined([cut(imageSlug(reference), room), hash8(set, reference)])}.yaml`;
-}
-
-function hash8(set: string, reference: ImageReference): string {
-  const text = formatReference(canonicalReference(reference));
-  return hexOf(`${set}\n${text}`).slice(0, HASH_LENGTH);
-}
-
-function imageSlug(reference: ImageReference): string {
-  const { repository, tag, digest } = canonicalReference(reference);
+function imageSlug({ repository, tag, digest }: ImageReference): string {
   const segment = repository.slice(repository.lastIndexOf("/") + 1);
   const version = digest?.slice(digest.indexOf(":") + 1).slice(0, SHOWN_DIGEST_DIGITS) ?? tag ?? "";
-  return joined([slug(segment), slug(version)]);
+  return slug(`${segment}-${version}`);
 }
 
+/** Lower-case words with one dash between them. */
 function slug(text: string): string {
-  const words = text.toLowerCase().split(/[^a-z0-9]+/);
-  return joined(words);
+  const dashed = text.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+  return dashed.slice(dashed.startsWith("-") ? 1 : 0, dashed.endsWith("-") ? -1 : undefined);
 }
 
 /** A name that is cut ends in no dash: a DNS label may not. */
 function cut(text: string, length: number): string {
-  return joined(text.slice(0, length).split("-"));
+  return text.slice(0, text[length - 1] === "-" ? length - 1 : length);
 }
 
 function joined(parts: readonly string[]): string {

@@ -17,15 +17,51 @@ const AGAIN = "save it again with drop render --dry-run -o json";
 /** By name of the set: the images that the plan removes, or would remove if it were approved. */
 export type PlannedRemovals = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** Reads the removals of a plan that `planJson` wrote. Every name and reference is checked, for it decides what may go. */
-export function parsePlan(text: string): Parsed<PlannedRemovals> {
+/** Which plan of a file is meant. */
+export interface PlanChoice {
+  /** The target of drop.yaml that is rendered; absent where PATHs are. */
+  readonly target?: string;
+  /** Whether further targets are rendered with the same file. */
+  readonly hasSiblings?: boolean;
+}
+
+/**
+ * Reads the removals of a plan that `planJson` wrote, or of a target's plan in what `fleetPlanJson` wrote; none where
+ * that lists no plan of the target. Every name and reference is checked, for it decides what may go.
+ */
+export function parsePlan(text: string, choice: PlanChoice = {}): Parsed<PlannedRemovals> {
   if (text.length > MAX_PLAN_LENGTH) return faulty("it is too large for a plan", AGAIN);
   const value = readJson(text);
   if (!isRecord(value)) return faulty("it is not the JSON that drop render -o json writes", AGAIN);
-  const version = own(value, "version");
-  if (version !== PLAN_VERSION) {
-    return faulty(`its version is ${shown(version)} and this Drop reads ${PLAN_VERSION}`, AGAIN);
+  if (own(value, "targets") !== undefined) return parseFleetPlan(value, choice);
+  if (choice.hasSiblings === true) {
+    return faulty("it is the plan of one target, and several are rendered", "add --target NAME");
   }
+  return removalsIn(value);
+}
+
+function parseFleetPlan(value: UnknownRecord, { target }: PlanChoice): Parsed<PlannedRemovals> {
+  const version = own(value, "version");
+  if (version !== PLAN_VERSION) return otherVersion(version);
+  const targets = own(value, "targets");
+  if (!Array.isArray(targets)) return broken("targets", targets);
+  if (target === undefined) {
+    return faulty("it holds the plans of the targets of drop.yaml", "leave the PATHs out");
+  }
+  const plans = targets.filter((one) => own(one, "name") === target);
+  if (plans.length > 1) return broken("targets", target);
+  const plan = own(plans[0], "plan");
+  if (plan === undefined) return parsed(new Map());
+  return isRecord(plan) ? removalsIn(plan) : broken("plan", plan);
+}
+
+function otherVersion(version: unknown): ReturnType<typeof faulty> {
+  return faulty(`its version is ${shown(version)} and this Drop reads ${PLAN_VERSION}`, AGAIN);
+}
+
+function removalsIn(value: UnknownRecord): Parsed<PlannedRemovals> {
+  const version = own(value, "version");
+  if (version !== PLAN_VERSION) return otherVersion(version);
   const stray = Object.keys(value).find((field) => !FIELDS.includes(field));
   if (stray !== undefined) return faulty(`it has a field ${shown(stray)} that no plan has`, AGAIN);
   if (!isRecord(own(value, "totals"))) return broken("totals", own(value, "totals"));

@@ -49,6 +49,16 @@ export function planText(plan: Plan, options?: PlanTextOptions): string {
 
 /** A plan as JSON for tools and for keeping: stable, without the texts of files. */
 export function planJson(plan: Plan): string {
+  return savedPlanJson(savedPlan(plan));
+}
+
+/** A plan without texts as JSON. */
+export function savedPlanJson(plan: SavedPlan): string {
+  return `${JSON.stringify(plan, undefined, 2)}\n`;
+}
+
+/** What `planJson` writes, as a value. */
+export function savedPlan(plan: Plan): SavedPlan {
   const sets = plan.sets.map(({ set, state, images, conflicts, guard }) => ({
     set,
     state,
@@ -59,11 +69,27 @@ export function planJson(plan: Plan): string {
   }));
   const files = plan.actions.map(({ type, path }) => ({ type, path }));
   const totals = totalsOf(plan.sets.flatMap(({ images }) => images));
-  const saved = { version: PLAN_VERSION, totals, sets, conflicts: plan.conflicts, files };
-  return `${JSON.stringify(saved, undefined, 2)}\n`;
+  return { version: PLAN_VERSION, totals, sets, conflicts: plan.conflicts, files };
 }
 
-/** The version of the format that `planJson` writes; `schemas/plan.schema.json` describes it. */
+/** A plan without the texts of files; its fields are `schemas/plan.schema.json`'s. */
+export type SavedPlan = Readonly<Record<string, unknown>> & {
+  readonly version: typeof PLAN_VERSION;
+};
+
+/** One target of a fleet: how its run ended, and its plan unless its inputs had mistakes. */
+export interface TargetPlan {
+  readonly name: string;
+  readonly exitCode: number;
+  readonly plan?: SavedPlan;
+}
+
+/** The plans of a fleet's targets as one JSON text, in the order of drop.yaml. */
+export function fleetPlanJson(targets: readonly TargetPlan[]): string {
+  return `${JSON.stringify({ version: PLAN_VERSION, targets }, undefined, 2)}\n`;
+}
+
+/** The version of the formats that `planJson` and `fleetPlanJson` write; `schemas/plan.schema.json` describes it. */
 export const PLAN_VERSION = 1;
 
 function setLines({ set, state, images, conflicts, guard }: SetPlan, verbose: boolean): PlanLine[] {

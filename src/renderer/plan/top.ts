@@ -32,9 +32,11 @@ export function planTop({ tree, rendered, pruned, known }: TopInput): TopPlan {
   const entry = tree.kustomization;
   if (entry === undefined && sets.length === 0) return NOTHING;
   const wanted = kustomization(sets);
+  const text = yamlText(wanted);
+  if (entry?.type === "file" && entry.text === text) return NOTHING;
   if (entry !== undefined && objectHashOf(entry) === hashOf(wanted)) return NOTHING;
   if (entry !== undefined && !isOwn(tree, known)) return judgeForeign(tree, sets, pruned);
-  const action = { type: "write", path: KUSTOMIZATION_NAME, text: yamlText(wanted) } as const;
+  const action = { type: "write", path: KUSTOMIZATION_NAME, text } as const;
   return { actions: [action], conflicts: [] };
 }
 

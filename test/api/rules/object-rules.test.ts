@@ -70,17 +70,89 @@ const ROWS: readonly (readonly [string, Surroundings, readonly string[]])[] = [
   ],
   [
     "a discovery Secret that is not in the cluster",
-    { objects: [discovery("find")], sourceSecrets: new Set(["other"]) },
+    { objects: [discovery("find")], sourceSecrets: new Map([["other", {}]]) },
     ["DROP2103 DiscoveryPolicy/find spec.sources[0].secretRef.name"],
   ],
   [
     "a pull Secret that is only among the discovery Secrets",
     {
       objects: [image("a", { imagePullSecrets: [{ name: "login" }] })],
-      sourceSecrets: new Set(["login"]),
+      sourceSecrets: new Map([["login", {}]]),
       pullSecrets: new Set(),
     },
     ["DROP2103 CachedImage/a spec.imagePullSecrets[0].name"],
+  ],
+  [
+    "a discovery Secret that says nothing of hosts",
+    { objects: [discovery("find")], sourceSecrets: new Map([["login", {}]]) },
+    [],
+  ],
+  [
+    "a discovery Secret that lists the host of its source",
+    {
+      objects: [discovery("find")],
+      sourceSecrets: new Map([["login", { allowedHosts: "a.io, *.example.com:443" }]]),
+    },
+    [],
+  ],
+  [
+    "a discovery Secret that lists other hosts",
+    {
+      objects: [discovery("find")],
+      sourceSecrets: new Map([["login", { allowedHosts: "registry.example.com:80, a.io" }]]),
+    },
+    ["DROP2107 DiscoveryPolicy/find spec.sources[0].secretRef.name"],
+  ],
+  [
+    "a discovery Secret whose list of hosts cannot be read",
+    {
+      objects: [discovery("find")],
+      sourceSecrets: new Map([["login", { allowedHosts: "https://registry.example.com" }]]),
+    },
+    ["DROP2107 DiscoveryPolicy/find spec.sources[0].secretRef.name"],
+  ],
+  [
+    "a discovery Secret that must list its hosts and does not",
+    {
+      objects: [discovery("find")],
+      sourceSecrets: new Map([["login", { needsAllowedHosts: true }]]),
+    },
+    ["DROP2107 DiscoveryPolicy/find spec.sources[0].secretRef.name"],
+  ],
+  [
+    "Docker Hub, which is asked at a host of another name",
+    {
+      objects: [
+        discovery("find", {
+          sources: ["https://docker.io", "https://index.docker.io/"].map((url, at) => ({
+            type: "registry",
+            registry: { url, repositories: ["a"] },
+            secretRef: { name: ["hub", "api"][at] },
+          })),
+        }),
+      ],
+      sourceSecrets: new Map([
+        ["hub", { allowedHosts: "docker.io" }],
+        ["api", { allowedHosts: "registry-1.docker.io" }],
+      ]),
+    },
+    [],
+  ],
+  [
+    "only the source whose host is not listed",
+    {
+      objects: [
+        discovery("find", {
+          sources: ["https://a.io:8443/x", "http://b.io/prometheus"].map((endpoint) => ({
+            type: "prometheus",
+            prometheus: { endpoint, query: "up" },
+            secretRef: { name: "login" },
+          })),
+        }),
+      ],
+      sourceSecrets: new Map([["login", { allowedHosts: "a.io" }]]),
+    },
+    ["DROP2107 DiscoveryPolicy/find spec.sources[1].secretRef.name"],
   ],
   ["Secrets nobody could look for", { objects: [discovery("find")] }, []],
   [

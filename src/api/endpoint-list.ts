@@ -1,5 +1,5 @@
 import ipaddr from "ipaddr.js";
-import { faulty, type Parsed, parsed } from "../api/parsed.ts";
+import { faulty, type Parsed, parsed } from "./parsed.ts";
 
 /** One entry of a list of endpoints: a host name, all names below one, or a range of addresses. */
 export type AllowedEndpoint =
@@ -48,13 +48,20 @@ export function listsHost(list: readonly AllowedEndpoint[], host: string): boole
 /** Whether an address lies in a listed range; a text that is no address does not. */
 export function listsAddress(list: readonly AllowedEndpoint[], address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
-  const parsedAddress = ipaddr.process(address);
+  const parsedAddress = plainAddress(address);
   return list.some((entry) => {
     if (entry.kind !== "range") return false;
-    const network = ipaddr.process(entry.network);
+    const network = plainAddress(entry.network);
     if (network instanceof ipaddr.IPv4) {
       return parsedAddress instanceof ipaddr.IPv4 && parsedAddress.match(network, entry.bits);
     }
     return parsedAddress instanceof ipaddr.IPv6 && parsedAddress.match(network, entry.bits);
   });
+}
+
+/** An IPv4 address that an IPv6 one only wraps is that IPv4 address. */
+function plainAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 {
+  const address = ipaddr.parse(text);
+  const isWrapped = address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress();
+  return isWrapped ? address.toIPv4Address() : address;
 }
