@@ -2,7 +2,7 @@
 import { tagRanker } from "../src/discovery/registry/candidates.ts";
 import { manyTags } from "./tags.ts";
 
-const tags = new Set(manyTags(1_000_000));
+const tags = [...manyTags(1_000_000)];
 const source = {
   url: "https://registry.example.com",
   repositories: ["team/app"],

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { stringify } from "yaml";
 
 const NAMES = [
   ...["nginx", "redis", "postgres", "api-server", "worker", "node-exporter", "grafana", "loki"],
@@ -52,7 +53,7 @@ spec:
   return folder;
 }
 
-/** Writes a DiscoveryPolicy with one source; gives its path. `source` is JSON, which YAML takes. */
+/** Writes a DiscoveryPolicy with one source, as people write them; gives its path. */
 export function writePolicy(path: string, source: object): string {
   const policy = {
     apiVersion: "drop.corewire.io/v1alpha1",
@@ -60,6 +61,9 @@ export function writePolicy(path: string, source: object): string {
     metadata: { name: "measured" },
     spec: { sources: [source] },
   };
-  writeFileSync(path, JSON.stringify(policy));
+  writeFileSync(
+    path,
+    stringify(policy, { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" }),
+  );
   return path;
 }

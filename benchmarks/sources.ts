@@ -18,7 +18,7 @@ export async function tagRows({ folder, program, rounds }: Bench): Promise<reado
   try {
     await fillRepository(registry, REPOSITORY, TAGS);
     const tagFilter = "^v?[0-9]+\\.[0-9]+\\.[0-9]+";
-    const policy = writePolicy(join(folder, "tags.json"), {
+    const policy = writePolicy(join(folder, "tags.yaml"), {
       type: "registry",
       registry: { url: registry.url, repositories: [REPOSITORY], tagFilter, topX: 20 },
     });
@@ -61,7 +61,7 @@ export async function prometheusRows(bench: Bench): Promise<readonly Row[]> {
   const { folder, program, rounds } = bench;
   const server = await startPrometheus({ openMetrics: manySeries() });
   try {
-    const policy = writePolicy(join(folder, "prometheus.json"), {
+    const policy = writePolicy(join(folder, "prometheus.yaml"), {
       type: "prometheus",
       prometheus: { endpoint: server.url, query: QUERY },
     });

@@ -63,7 +63,7 @@ function valueText({ reason, value, what }: Problem): string | undefined {
 
 /** A login in a URL must not reach terminals, logs or the audit log. */
 function withoutLogin(text: string): string {
-  return text.replace(/^([A-Za-z][A-Za-z0-9+.-]*:)?\/\/.*@/s, "$1//***@");
+  return text.replace(/^([A-Za-z][A-Za-z0-9+.-]{0,63}:)?\/\/.*@/s, "$1//***@");
 }
 
 /** `what; fix [id]` in at most so many characters; cut are the words, never the id. */

@@ -54,6 +54,10 @@ function judgeObject(request: AdmissionRequest): Judgement {
     return { response: { uid, allowed: true }, kind, operation, verdict: "allowed", refusedBy: [] };
   }
   const { problems, judged } = problemsOf(kind, object);
+  if (problems.length === 0) {
+    const response = verdictOn(request, { ...FLAWLESS, patch: defaultsPatch(kind, object) });
+    return { response, kind, operation, verdict: "allowed", refusedBy: [] };
+  }
   const mistakes = problems.filter((problem) => isMistake(problem) && !isUnknownField(problem));
   const { made, tolerated } = ratcheted(request, judged, mistakes);
   const refusing = new Set(made);
@@ -73,6 +77,8 @@ function judgeObject(request: AdmissionRequest): Judgement {
   };
 }
 
+const FLAWLESS = { mistakes: [], remarks: [] } as const;
+
 function isBeingDeleted(object: UnknownRecord): boolean {
   const since = own(own(object, "metadata"), "deletionTimestamp");
   return since !== undefined && since !== null;
@@ -88,11 +94,12 @@ interface Found {
  * only a newer Kubernetes knows.
  */
 function problemsOf(kind: Kind, object: UnknownRecord): Found {
-  const judged = recordOf(Object.entries(object).filter(([key]) => key !== "status"));
-  const problems = decode(kind, judged).problems.filter(
-    (problem) => !(isUnknownField(problem) && problem.path[0] === "metadata"),
-  );
-  return { judged, problems };
+  const judged = Object.hasOwn(object, "status")
+    ? recordOf(Object.entries(object).filter(([key]) => key !== "status"))
+    : object;
+  const { problems } = decode(kind, judged);
+  const isOurs = (problem: Problem) => !isUnknownField(problem) || problem.path[0] !== "metadata";
+  return { judged, problems: problems.filter(isOurs) };
 }
 
 /**

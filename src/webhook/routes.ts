@@ -1,33 +1,28 @@
 import { randomUUID } from "node:crypto";
 import express, { type Express, type Request, type Response } from "express";
 import { own } from "../api/record.ts";
-import type { Clock } from "../runtime/http-clock.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { AdmissionResponse } from "./admission.ts";
 import { parseBody } from "./body.ts";
-import { closing, deadline, errorAnswer, mediaType, readBody, refuse, watched } from "./guards.ts";
-import type { Measures } from "./measures.ts";
+import { type Arrivals, errorAnswer, mediaType, readBody, refuse, watched } from "./guards.ts";
 import type { Judgement } from "./review.ts";
 import { failed, inReview } from "./verdict.ts";
 
 /** What the routes are made of. */
-export interface RouteOptions {
+export interface RouteOptions extends Arrivals {
   readonly judge: (value: unknown) => Judgement;
-  readonly measures: Measures;
   readonly log: Logger;
-  readonly clock: Pick<Clock, "now">;
-  readonly isDraining: () => boolean;
 }
 
 const PATHS = ["/mutate", "/validate"];
 
 /** The Express application with `POST /mutate` and `POST /validate`: the same verdict, the patch on the first only. */
 export function createRoutes(options: RouteOptions): Express {
-  const { measures, isDraining, log, clock } = options;
+  const { measures, log } = options;
   const app = express();
-  app.disable("x-powered-by").disable("etag").set("query parser", "simple");
-  app.use(closing(isDraining), watched(measures, clock));
-  app.post(PATHS, mediaType, deadline(measures, clock), readBody(measures), (request, response) =>
+  app.disable("x-powered-by").disable("etag").set("query parser", false);
+  app.use(watched(options));
+  app.post(PATHS, mediaType, readBody(options), (request, response) =>
     answer(options, request, response),
   );
   app.all(PATHS, (_request, response) => {
@@ -59,7 +54,10 @@ function answer(options: RouteOptions, request: Request, response: Response): vo
   }
   if (!admission.allowed && !("error" in judgement)) logRefusal(options.log, judgement);
   const isPatching = request.path === "/mutate";
-  response.json(inReview(isPatching ? admission : withoutPatch(admission)));
+  const text = JSON.stringify(inReview(isPatching ? admission : withoutPatch(admission)));
+  response.setHeader("content-type", "application/json");
+  response.setHeader("content-length", Buffer.byteLength(text));
+  response.end(text);
 }
 
 function logRefusal(log: Logger, { response, kind, operation, refusedBy }: Judgement): void {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Child, run, startChild } from "../support/child.ts";
 import { projectFolder } from "../support/drop.ts";
 import { makeFolder } from "../support/folder.ts";
-import { type Kubernetes, startKubernetes } from "../support/kubernetes.ts";
+import { type Kubernetes, type KubernetesOptions, startKubernetes } from "../support/kubernetes.ts";
 import { tool } from "../support/tools.ts";
 
 /** The YAML that kubectl builds from a folder below kustomize/. */
@@ -24,11 +24,13 @@ export interface WebhookCluster {
   startWebhook(): Promise<Child>;
 }
 
-export async function startWebhookCluster(folder = "base/webhook"): Promise<WebhookCluster> {
+export async function startWebhookCluster(
+  more: Pick<KubernetesOptions, "audit"> = {},
+): Promise<WebhookCluster> {
   const manifests = await makeFolder("webhook-manifests");
   const path = join(manifests.path, "webhook.yaml");
-  await writeFile(path, await built(folder));
-  const kubernetes = await startKubernetes({ crds: true, webhooks: [path] });
+  await writeFile(path, await built("base/webhook"));
+  const kubernetes = await startKubernetes({ ...more, crds: true, webhooks: [path] });
   await manifests.remove();
   const serving = kubernetes.config.webhook;
   if (serving === undefined) throw new Error("the webhook has no certificate");
