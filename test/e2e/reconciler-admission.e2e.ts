@@ -20,6 +20,7 @@ import {
 import { until } from "../support/until.ts";
 import { startBench } from "./reconciler/bench.ts";
 import { cachedImage, imageSet, ofSet, pullPolicy, under } from "./reconciler/objects.ts";
+import { noImageVolumes, quota, volumePod } from "./reconciler/rules.ts";
 
 test("people and their rules say what may be pulled, and how", async (t) => {
   if (!(await requireCluster(t))) return;
@@ -182,59 +183,3 @@ test("people and their rules say what may be pulled, and how", async (t) => {
     await images.when("disturbed", "there", isReady);
   });
 });
-
-const volumePod = {
-  apiVersion: "v1",
-  kind: "Pod",
-  metadata: { namespace: "drop-pulls", name: "dry" },
-  spec: {
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: 1,
-      seccompProfile: { type: "RuntimeDefault" },
-    },
-    containers: [
-      {
-        name: "a",
-        image: "a",
-        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
-      },
-    ],
-    volumes: [{ name: "a", image: { reference: "a" } }],
-  },
-};
-
-const noImageVolumes = [
-  {
-    apiVersion: "admissionregistration.k8s.io/v1",
-    kind: "ValidatingAdmissionPolicy",
-    metadata: { name: "no-image-volumes" },
-    spec: {
-      failurePolicy: "Fail",
-      matchConstraints: {
-        resourceRules: [
-          { apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] },
-        ],
-      },
-      validations: [
-        {
-          expression: "!has(object.spec.volumes) || !object.spec.volumes.exists(v, has(v.image))",
-          message: "no image volumes here",
-        },
-      ],
-    },
-  },
-  {
-    apiVersion: "admissionregistration.k8s.io/v1",
-    kind: "ValidatingAdmissionPolicyBinding",
-    metadata: { name: "no-image-volumes" },
-    spec: { policyName: "no-image-volumes", validationActions: ["Deny"] },
-  },
-];
-
-const quota = {
-  apiVersion: "v1",
-  kind: "ResourceQuota",
-  metadata: { namespace: "drop-pulls", name: "none" },
-  spec: { hard: { pods: "0" } },
-};

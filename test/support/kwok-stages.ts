@@ -24,11 +24,14 @@ export function podStages(
     }),
     // Without a stage for nodes kwok looks at no node at all, and so at no Pod.
     stage("node-never", [{ key: ".status.never", operator: "Exists" }], { next: {} }, "Node"),
-    stage("pod-delete", [{ ...alive, operator: "Exists" }], { next: { delete: true } }),
+    stage("pod-delete", [{ key: leaving, operator: "Exists" }], { next: { delete: true } }),
   ];
 }
 
 const alive = { key: ".metadata.deletionTimestamp", operator: "DoesNotExist" };
+
+/** What is deleted without a grace goes by itself; kwok, who deletes by name, would hit the next Pod of that name. */
+const leaving = ".metadata.deletionGracePeriodSeconds | select( . != null and . > 0 )";
 
 /** This condition says how far a Pod is. */
 const condition = "PodReadyToStartContainers";

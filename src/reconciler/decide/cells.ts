@@ -2,6 +2,7 @@ import type { ImageRecord } from "../ledger/images.ts";
 import { isRefreshPending } from "../ledger/refresh.ts";
 import { suspicionsOf } from "../ledger/suspects.ts";
 import { TARGET } from "../ledger/targets.ts";
+import { waitsForList } from "../ledger/waiting.ts";
 import type { Desk } from "./desk.ts";
 import { probeAt } from "./probes.ts";
 
@@ -27,12 +28,9 @@ export function isFor(desk: Desk, record: ImageRecord, slot: number, purpose: Pu
 
 /** From when on an image may be pulled onto a node as far as the two of them are concerned; 0: at once. */
 export function startAt(desk: Desk, record: ImageRecord, slot: number): number {
-  const { source, spec } = record;
-  if (source === undefined) return Number.POSITIVE_INFINITY;
+  const { source } = record;
+  if (source === undefined || waitsForList(desk.ledger, record, slot)) return Infinity;
   const failed = source.failures.get(slot);
-  // A complete list will tell when somebody else has brought it.
-  const isWatched = desk.ledger.slots.complete[slot] === 1 && spec?.imagePullPolicy === "Never";
-  if (isWatched && failed?.failure.reason === "NotPresent") return Number.POSITIVE_INFINITY;
   const evictedUntil = isMissing(record, slot) ? source.evidence.evictions.get(slot)?.nextAt : 0;
   const askAt = probeAt(desk, suspicionsOf(desk.ledger, source), slot);
   return Math.max(failed?.nextAt ?? 0, evictedUntil ?? 0, askAt);

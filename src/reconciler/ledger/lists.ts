@@ -118,6 +118,8 @@ function overdueIn({ ledger, now }: ListReading, evidence: Evidence): readonly n
   const { unconfirmed, claimedUntil } = evidence;
   const due = [...unconfirmed].filter(([, dueAt]) => dueAt <= now).map(([slot]) => slot);
   for (const slot of due) unconfirmed.delete(slot);
+  // What a list does not show by now is unverified from here on, or lost.
+  if (due.length > 0) touchReference(ledger, evidence);
   if (claimedUntil === 0 || claimedUntil > now) return due;
   evidence.claimedUntil = 0;
   return ledger.slots.inNameOrder;

@@ -45,8 +45,28 @@ export function settleRest(ledger: Ledger, record: PodRecord, rest: Rest): void 
     const failure = rest.failure ?? failureAt(rest.ending);
     const told = failure ?? unfinishedOutcome(facts, item, rest.ending);
     ends[index] = "failed";
-    if (told !== undefined) fail(ledger, record, { item, failure: told, now: rest.now });
+    if (told === undefined) continue;
+    fail(ledger, record, { item, failure: told, now: rest.now });
+    if (rest.ending === "PullTimeout")
+      leaveToKubelet(ledger, record, { failure: told, now: rest.now });
   }
+}
+
+/** Kubelet ends no pull with its Pod: those of a silent registry end after 60 s, and others queue behind them. */
+const PULL_OUTLIVES_POD_MS = 60_000;
+
+/** Lest more be queued there, and be called slow because of what they wait for. */
+function leaveToKubelet(
+  ledger: Ledger,
+  record: PodRecord,
+  { failure, now }: Pick<Failing, "failure" | "now">,
+): void {
+  const slot = slotIn(ledger, record);
+  if (slot === undefined || failure.reason !== "Timeout") return;
+  const attempts = (ledger.slots.failing.get(slot)?.attempts ?? 0) + 1;
+  const until = now + PULL_OUTLIVES_POD_MS;
+  ledger.slots.failing.set(slot, { failure, attempts, at: now, since: now, until });
+  touchAll(ledger);
 }
 
 /** A Pod that somebody deleted says nothing about its node. */

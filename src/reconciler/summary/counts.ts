@@ -3,6 +3,7 @@ import { type ImageRecord, isAwaited } from "../ledger/images.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { nodeHeldUntil } from "../ledger/slots.ts";
 import { TARGET } from "../ledger/targets.ts";
+import { waitsForList } from "../ledger/waiting.ts";
 import type { Hold, ImageSummary } from "../model/summary.ts";
 import { isPause } from "./hold.ts";
 
@@ -70,8 +71,10 @@ function slotsPulling({ pods, slots }: Ledger, { reference }: Source): ReadonlyS
 
 function countHolder({ ledger, source }: Count, tally: Tally, slot: number): void {
   tally.ready += 1;
-  const isShown = source.evidence.listed[slot] === 1 || ledger.slots.complete[slot] === 1;
-  if (!isShown) tally.unverified += 1;
+  const { listed, unconfirmed } = source.evidence;
+  // A list that has had no time to show it proves nothing yet, and need not worry anybody.
+  const isLate = unconfirmed.has(slot);
+  if (listed[slot] !== 1 && ledger.slots.complete[slot] !== 1 && !isLate) tally.unverified += 1;
 }
 
 function countMissing(count: Count, tally: Tally, slot: number): void {
@@ -88,13 +91,14 @@ function countMissing(count: Count, tally: Tally, slot: number): void {
     return;
   }
   tally.backingOff += 1;
-  if (until > now && !isKept) {
+  if (until > now && until < Infinity && !isKept) {
     tally.nextAttemptAt = Math.min(until, tally.nextAttemptAt ?? until);
   }
 }
 
 /** Until when the node waits after a failure or an eviction, its own or this image's there. */
-function waitUntil({ ledger, source }: Count, slot: number): number {
+function waitUntil({ ledger, record, source }: Count, slot: number): number {
+  if (waitsForList(ledger, record, slot)) return Infinity;
   const { failures, evidence } = source;
   const failed = failures.size === 0 ? undefined : failures.get(slot);
   const evicted = evidence.evictions.size === 0 ? undefined : evidence.evictions.get(slot);

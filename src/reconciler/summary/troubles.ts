@@ -4,6 +4,7 @@ import type { ImageRecord } from "../ledger/images.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { nodeHeldUntil } from "../ledger/slots.ts";
 import { exclusionAt } from "../ledger/targets.ts";
+import { waitsForList } from "../ledger/waiting.ts";
 import type { EvictedCell, FailedCell, Hold } from "../model/summary.ts";
 
 /** The limits of the CRD. */
@@ -27,7 +28,10 @@ export function failedCells(
     node,
     failure: attempt.failure,
     attempts: attempt.attempts,
-    nextAttemptAt: hold === undefined ? nextAttemptAt(ledger, slot, attempt) : undefined,
+    nextAttemptAt:
+      hold !== undefined || waitsForList(ledger, record, slot)
+        ? undefined
+        : nextAttemptAt(ledger, slot, attempt),
   }));
 }
 

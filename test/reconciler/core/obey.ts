@@ -1,4 +1,8 @@
-import type { ImageSpecFacts, NodeFacts } from "../../../src/reconciler/model/facts.ts";
+import type {
+  ImageSpecFacts,
+  NodeFacts,
+  PolicyFacts,
+} from "../../../src/reconciler/model/facts.ts";
 import { type Cluster, deletePod, putImage, putNode, putPolicy, reportImages } from "./cluster.ts";
 import { IMAGE_CHANGES, type ImageChange, NODE_CHANGES, POLICIES } from "./edits.ts";
 import { aNode, anImage, aPolicy, aSpec } from "./facts.ts";
@@ -14,25 +18,21 @@ const DELAYS = [20_000, 0, 5_000] as const;
 
 /** Seven nodes, nine images of three registries under three policies. */
 export function populate(cluster: Cluster): void {
-  for (const [n, name] of POLICIES.entries()) {
-    const delay = DELAYS[n] ?? 0;
-    const repull = name === "wide" ? { repullIntervalMs: 3_600_000 } : {};
-    putPolicy(
-      cluster,
-      aPolicy(name, {
-        maxConcurrentNodes: n === 2 ? 3 : 1,
-        minDelayMs: delay,
-        ...repull,
-        pullTimeoutMs: 120_000,
-      }),
-    );
-  }
+  for (const n of POLICIES.keys()) putPolicy(cluster, policyAt(n));
   for (let n = 0; n < NODE_COUNT; n++) {
     const architecture = n % 3 === 0 ? "arm64" : "amd64";
     putNode(cluster, aNode(`node-${n}`, { architecture }));
     if (n === 5) cluster.cutLists.add("node-5");
   }
   for (let n = 0; n < IMAGE_COUNT; n++) putImage(cluster, imageAt(n));
+}
+
+function policyAt(n: number): PolicyFacts {
+  const name = POLICIES[n] ?? "";
+  return aPolicy(name, {
+    ...{ minDelayMs: DELAYS[n] ?? 0, maxConcurrentNodes: name === "wide" ? 3 : 1 },
+    ...{ repullIntervalMs: name === "wide" ? 3_600_000 : undefined, pullTimeoutMs: 120_000 },
+  });
 }
 
 function imageAt(n: number) {
@@ -92,11 +92,14 @@ export function obey(leader: Leader, command: Command): void {
       return;
     case "policy": {
       const name = POLICIES[command.n % 3] ?? "";
-      const before = policies.get(name) ?? aPolicy(name, { pullTimeoutMs: 120_000 });
-      // One node at a time stays one: the strict delay is judged by it.
-      const nodesAtOnce = name === "wide" ? command.nodes : 1;
-      const minDelayMs = Math.max(before.minDelayMs, DELAYS[command.delay] ?? 0);
-      putPolicy(cluster, { ...before, maxConcurrentNodes: nodesAtOnce, minDelayMs });
+      const before = policies.get(name) ?? policyAt(command.n % 3);
+      // One node at a time and its delay stay as they are: any two starts are judged by them.
+      const isWide = name === "wide";
+      const nodesAtOnce = isWide ? command.nodes : 1;
+      const delayMs = DELAYS[isWide ? command.delay : command.n % 3] ?? 0;
+      const minDelayMs = isWide ? Math.max(before.minDelayMs, delayMs) : before.minDelayMs;
+      const backoffMaxMs = before.backoffMaxMs + delayMs;
+      putPolicy(cluster, { ...before, maxConcurrentNodes: nodesAtOnce, minDelayMs, backoffMaxMs });
       return;
     }
     case "fault":
@@ -171,8 +174,7 @@ function subjectOf(cluster: Cluster, fault: keyof Faults, n: number): string | u
 export function heal(cluster: Cluster): void {
   for (const fault of Object.values(cluster.faults)) fault.clear();
   for (const [n, name] of POLICIES.entries()) {
-    const fallback = aPolicy(name, { maxConcurrentNodes: 1, minDelayMs: DELAYS[n] ?? 0 });
-    const policy = cluster.facts.policies.get(name) ?? fallback;
+    const policy = cluster.facts.policies.get(name) ?? policyAt(n);
     putPolicy(cluster, { ...policy, repullIntervalMs: undefined });
   }
   for (const image of [...cluster.facts.images.values()]) {

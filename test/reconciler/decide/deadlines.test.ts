@@ -62,6 +62,16 @@ test("a Pod is deleted after pullTimeout times its images, and what is not there
   );
 });
 
+test("a node whose pulls took too long is left alone for a minute, since kubelet goes on with them", () => {
+  const stage = running();
+  stage.facts.policies.set("p", aPolicy("p", { backoffInitialMs: 1_000, backoffMaxMs: 1_000 }));
+  stage.now += 31 * MINUTE;
+  assert.deepEqual(step(stage), []);
+  assert.deepEqual(step(stage, MINUTE - 1), []);
+  assert.equal(look(stage).requeueAt, stage.now + 1);
+  assert.equal(step(stage, 1).length, 1);
+});
+
 test("an image that is slow says nothing of its registry: the others go on", () => {
   const stage = running();
   stage.now += 30 * MINUTE;

@@ -152,6 +152,16 @@ test("a Pod that was asked for counts as there before the watch shows it", () =>
   assert.deepEqual([actions, requeueAt], [[], stage.now + 30_000]);
 });
 
+test("a node whose Pod was never seen begins anew, at a distance from others", () => {
+  const stage = stageWith(1, ["a"], aPolicy("p", { maxConcurrentNodes: 2, minDelayMs: 10_000 }));
+  step(stage);
+  stage.facts.pods.clear();
+  stage.facts.nodes.set("late", aNode("late"));
+  assert.deepEqual(told(step(stage, 25_000)), ["late: a"]);
+  assert.deepEqual(told(step(stage, 5_000)), []);
+  assert.deepEqual(told(step(stage, 5_000)), ["n1: a"]);
+});
+
 test("a node is tried again once a turn with what failed, while others wait for something new", () => {
   const policy = aPolicy("p", {
     maxConcurrentNodes: 1,

@@ -118,8 +118,25 @@ test("what is trusted without being confirmed counts as unverified", () => {
     changeNode(stage, "n", { images });
     look(stage);
     assert.equal(cell(stage, WEB, "n").isVerified, verified);
+    assert.equal(summary(stage, "web").unverified, 0, "the list has had no time to show it");
+    stage.now += MINUTE;
+    look(stage);
     assert.equal(summary(stage, "web").unverified, unverified);
   }
+});
+
+test("an image that is never pulled and absent waits for the list, and says so", () => {
+  const spec = aSpec(WEB, { imagePullPolicy: "Never" });
+  const stage = stageOf(spec, aList("other/x:1"));
+  step(stage);
+  end(stage, "n", {}, "NotPresent");
+  look(stage);
+  const { waiting, backingOff, failedNodes, nextAttemptAt } = summary(stage, "web");
+  assert.deepEqual([waiting, backingOff, nextAttemptAt], [0, 1, undefined]);
+  assert.deepEqual(
+    failedNodes.map((failed) => [failed.failure.reason, failed.nextAttemptAt]),
+    [["NotPresent", undefined]],
+  );
 });
 
 test("how many entries make a list complete is a flag, and a negative one means all of them", () => {

@@ -129,6 +129,13 @@ test("a registry that says no has answered", () => {
   assert.deepEqual(held(stage), []);
 });
 
+test("a Pod that was under way before the failure is no probe, and nobody waits for it", () => {
+  const stage = stageWith(3, ["web"], 2);
+  assert.deepEqual(told(step(stage)), ["n1: web", "n2: web"]);
+  end(stage, "n1", {}, "ConnectionRefused");
+  assert.deepEqual(told(step(stage)), ["n3: web"]);
+});
+
 test("a probe that gets no answer keeps others from asking for a minute only", () => {
   const stage = stageWith(4, ["web"], 4);
   step(stage);
