@@ -38,7 +38,7 @@ export function costFault(source: string, tokens: readonly Token[]): Fault | und
   if (expanded > MAX_EXPANDED) {
     return faulty(
       `it has ${amount(expanded)} parts once its counted repetitions are written out; at most ${MAX_EXPANDED} are allowed`,
-      "repeat a shorter group, or lower the counts",
+      "lower its counted repetitions, or shorten it: a shorter group costs less each time",
     ).fault;
   }
   return setFault(source, tokens);
