@@ -22,8 +22,6 @@ const { values } = parseArgs({
 const seconds = Number(values.minutes) * 60;
 const rate = Number(values.rate);
 const SAMPLE_SECONDS = 30;
-/** Until then caches fill and code is compiled. */
-const WARM_SECONDS = 120;
 
 interface Sample {
   readonly atSeconds: number;
@@ -44,11 +42,12 @@ try {
   const sampling = sampled(serving, stop.signal);
   const met = await load({ place, bodies: bodies(), rate, seconds, folder });
   stop.abort();
-  const slope = slopeOf((await sampling).filter(({ atSeconds }) => atSeconds >= WARM_SECONDS));
+  // In the first half caches fill, code is compiled and the heap finds its size.
+  const slope = slopeOf((await sampling).filter(({ atSeconds }) => atSeconds >= seconds / 2));
   await serving.end();
   process.stdout.write(
     `${met.requests} requests at ${met.perSecond.toFixed(0)}/s, p50 ${met.p50Ms.toFixed(1)} ms, p99 ${met.p99Ms.toFixed(1)} ms, longest ${met.maxMs.toFixed(0)} ms\n` +
-      `resident memory after the first ${WARM_SECONDS} s: ${slope >= 0 ? "+" : ""}${slope.toFixed(2)} MiB a minute\n${machineText()}\n`,
+      `resident memory in the second half: ${slope >= 0 ? "+" : ""}${slope.toFixed(2)} MiB a minute\n${machineText()}\n`,
   );
 } finally {
   await remove();

@@ -6,9 +6,8 @@ import { makeFolder } from "../test/support/folder.ts";
 import { makePair, writePair } from "../test/webhook/certificates.ts";
 import { buildDrop, machineText } from "./program.ts";
 import { type Row, tableText } from "./table.ts";
-import type { SPECS } from "./webhook/bodies.ts";
 import { contestants } from "./webhook/contestants.ts";
-import { measureLoad, measureRest, type Plan, startAll } from "./webhook/rounds.ts";
+import { KINDS, measureLoad, measureRest, type Plan, startAll } from "./webhook/rounds.ts";
 import { loadRows, restRows } from "./webhook/rows.ts";
 import { worstRows } from "./webhook/worst.ts";
 
@@ -33,7 +32,7 @@ try {
   say("loading");
   const servings = await startAll(all, folders);
   const rows: Row[] = [];
-  for (const kind of ["CachedImage", "DiscoveryPolicy"] satisfies (keyof typeof SPECS)[]) {
+  for (const kind of KINDS) {
     rows.push(...loadRows(kind, await measureLoad(servings, kind, { plan, folders })));
   }
   rows.push(

@@ -1,8 +1,10 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { own } from "../../src/api/record.ts";
+import { ask } from "../../test/support/http.ts";
 import { median } from "../measure.ts";
-import { reviewBody, type SPECS } from "./bodies.ts";
+import { reviewBody } from "./bodies.ts";
 import type { Contestant } from "./contestants.ts";
 import { load, type Met } from "./load.ts";
 import { freePorts, type Serving, start } from "./serving.ts";
@@ -75,15 +77,39 @@ export async function startAll(
   for (const contestant of contestants) {
     const [port, healthPort] = await freePorts();
     const place = { port, healthPort, certificates };
-    servings.push(await start(contestant, { place, isPinned: true }));
+    const serving = await start(contestant, { place, isPinned: true });
+    for (const kind of KINDS) await checkVerdicts(serving, { kind, isBlind: contestant.isBlind });
+    servings.push(serving);
   }
   return servings;
+}
+
+export const KINDS = ["CachedImage", "DiscoveryPolicy"] as const;
+
+interface Expected {
+  readonly kind: (typeof KINDS)[number];
+  readonly isBlind: true | undefined;
+}
+
+/** Whoever gives other verdicts than the rest must not be measured beside it. */
+async function checkVerdicts({ name, place }: Serving, { kind, isBlind }: Expected): Promise<void> {
+  const good = reviewBody(kind);
+  const wrong = good.replace('"spec":{', '"spec":{"suspend":"no",');
+  for (const [body, expected] of [[good, true] as const, [wrong, isBlind === true] as const]) {
+    const { status, body: text } = await ask(`https://localhost:${place.port}/validate`, {
+      ...{ method: "POST", headers: { "content-type": "application/json" }, body },
+      caPem: readFileSync(join(place.certificates, "ca.crt"), "utf8"),
+    });
+    const allowed = own(own(JSON.parse(text), "response"), "allowed");
+    if (status === 200 && allowed === expected) continue;
+    throw new Error(`${name} answered ${status} to a ${kind}: ${text.slice(0, 1_000)}`);
+  }
 }
 
 /** Loads the webhooks in turn, round after round, so that what else the machine does meets all of them alike. */
 export async function measureLoad(
   servings: readonly Serving[],
-  kind: keyof typeof SPECS,
+  kind: (typeof KINDS)[number],
   { plan, folders }: { readonly plan: Plan; readonly folders: Folders },
 ): Promise<readonly Rounds[]> {
   const { folder } = folders;

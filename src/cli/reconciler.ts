@@ -57,6 +57,9 @@ export function addReconciler(program: Command, context: CommandContext): void {
   addHealthFlags(command);
   command.addHelpText("after", HELP).action(async (flags: ReconcilerFlags) => {
     endsByItself(context.signal);
+    const { keepHeapSmall } = await import("./webhook/heap.ts");
+    // Before the rest is loaded.
+    keepHeapSmall();
     const { reconciler } = await import("./reconciler/run.ts");
     await reconciler(flags, context);
   });

@@ -60,10 +60,11 @@ export function addWebhook(program: Command, context: CommandContext): void {
         );
       }
       endsByItself(context.signal);
-      const { holdHeap } = await import("./webhook/heap.ts");
-      const letGrow = holdHeap();
+      const { keepHeapSmall } = await import("./webhook/heap.ts");
+      // Before the rest is loaded.
+      keepHeapSmall();
       const { webhook } = await import("./webhook/run.ts");
-      await webhook(flags, context, letGrow);
+      await webhook(flags, context);
     });
 }
 

@@ -1,7 +1,7 @@
 import { isRecord, own, type UnknownRecord } from "../api/record.ts";
 import type { Clock } from "../runtime/http-clock.ts";
 import { type Call, type CallOptions, createCaller, type RequestMeasure } from "./call.ts";
-import type { KubeConnection } from "./connection.ts";
+import type { KubeServer } from "./connection.ts";
 import type { OnItem } from "./json-body.ts";
 import { KubeError } from "./kube-error.ts";
 import { createRateLimiter } from "./rate-limit.ts";
@@ -60,7 +60,7 @@ export interface ClientOptions {
 }
 
 export interface KubeClientOptions extends ClientOptions {
-  readonly connection: Pick<KubeConnection, "config" | "authorize">;
+  readonly connection: Pick<KubeServer, "config" | "authorize">;
   /** Of Drop. */
   readonly version: string;
 }

@@ -1,9 +1,5 @@
-import type {
-  ConfigurationOptions,
-  CoreV1Api,
-  CustomObjectsApi,
-  KubeConfig,
-} from "@kubernetes/client-node";
+import type { KubeConfig } from "@kubernetes/client-node";
+import type { KubeClients } from "./clients.ts";
 import { KubeError } from "./kube-error.ts";
 import type { Authorization } from "./pooled-config.ts";
 
@@ -16,43 +12,29 @@ export interface KubeOptions {
 }
 
 /** Kept-alive connections to one API server. */
-export interface KubeConnection {
+export interface KubeServer {
   readonly config: KubeConfig;
-  /** Namespaced objects of Kubernetes' core, Secrets among them. */
-  readonly core: CoreV1Api;
-  readonly customObjects: CustomObjectsApi;
-  /** Options that let a signal end one call. */
-  abortable(signal: AbortSignal): ConfigurationOptions;
   /** What a request to an address below the server's needs: credentials, and connections that are kept. */
   authorize(url: string): Promise<Authorization>;
   close(): Promise<void>;
 }
 
-/** Opens no connection yet; client-node is loaded only here, since that takes a third of a second. */
-export async function connectKube(options: KubeOptions = {}): Promise<KubeConnection> {
-  const { CoreV1Api, CustomObjectsApi, Observable } = await import("@kubernetes/client-node");
+/** The same with client-node's own clients. */
+export interface KubeConnection extends KubeServer, KubeClients {}
+
+/** Opens no connection yet. Of client-node's bundle only what reads a kubeconfig is loaded: all of it takes 50 MiB. */
+export async function connectServer(options: KubeOptions = {}): Promise<KubeServer> {
   const { PooledKubeConfig } = await import("./pooled-config.ts");
   const config = new PooledKubeConfig();
   load(config, options);
-  return {
-    config,
-    core: config.makeApiClient(CoreV1Api),
-    customObjects: config.makeApiClient(CustomObjectsApi),
-    abortable: (signal) => ({
-      middlewareMergeStrategy: "append",
-      middleware: [
-        {
-          pre(context) {
-            context.setSignal(signal);
-            return new Observable(Promise.resolve(context));
-          },
-          post: (context) => new Observable(Promise.resolve(context)),
-        },
-      ],
-    }),
-    authorize: (url) => config.authorize(url),
-    close: () => config.close(),
-  };
+  return { config, authorize: (url) => config.authorize(url), close: () => config.close() };
+}
+
+/** The same with clients; what they are made of is loaded only here, since that takes a third of a second. */
+export async function connectKube(options: KubeOptions = {}): Promise<KubeConnection> {
+  const { clientsFor } = await import("./clients.ts");
+  const server = await connectServer(options);
+  return { ...server, ...clientsFor(server.config) };
 }
 
 function load(config: KubeConfig, { kubeconfig, context }: KubeOptions): void {

@@ -1,6 +1,6 @@
 import type { Clock } from "../runtime/http-clock.ts";
 import { createCaller } from "./call.ts";
-import type { KubeConnection } from "./connection.ts";
+import type { KubeServer } from "./connection.ts";
 import { createRateLimiter } from "./rate-limit.ts";
 import { PODS, pathOf } from "./resource.ts";
 import { kubeTransport } from "./transport.ts";
@@ -18,7 +18,7 @@ export interface PodPage {
 export type PodPageReader = (page: PodPage, signal: AbortSignal) => Promise<unknown>;
 
 export interface PodPageOptions {
-  readonly connection: Pick<KubeConnection, "config" | "authorize">;
+  readonly connection: Pick<KubeServer, "config" | "authorize">;
   readonly clock: Clock;
   /** Names the client. */
   readonly userAgent: string;

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { request as send } from "undici";
 import { retryAfterMs } from "../runtime/http-retry.ts";
-import type { KubeConnection } from "./connection.ts";
+import type { KubeServer } from "./connection.ts";
 import { KubeError } from "./kube-error.ts";
 
 /** One HTTP request below the API server's address. */
@@ -30,7 +30,7 @@ export type Transport = (request: TransportRequest) => Promise<TransportAnswer>;
 
 /** A transport over the connections of a kubeconfig; nobody else names the client `userAgent`. */
 export function kubeTransport(
-  { config, authorize }: Pick<KubeConnection, "config" | "authorize">,
+  { config, authorize }: Pick<KubeServer, "config" | "authorize">,
   { userAgent, now }: { readonly userAgent: string; readonly now: () => number },
 ): Transport {
   return async ({ method, path, body, contentType, signal }) => {
@@ -61,7 +61,7 @@ export function kubeTransport(
   };
 }
 
-async function authorized(authorize: KubeConnection["authorize"], url: string) {
+async function authorized(authorize: KubeServer["authorize"], url: string) {
   try {
     return await authorize(url);
   } catch (cause) {

@@ -142,13 +142,13 @@ function reportOf({ resolution, rendered, tree, options }: ReportInput): RenderR
   };
 }
 
+/** Sets come in the order of their names. */
 function childrenOf(rendered: readonly RenderedSet[]): readonly RenderedChild[] {
-  const children = rendered.flatMap(({ name: set, result }) =>
-    result.type === "rendered"
-      ? result.children.map(({ name, text }) => ({ set, name, text }))
-      : [],
-  );
-  return children.toSorted((a, b) => byCodeUnit(a.set, b.set) || byCodeUnit(a.name, b.name));
+  return rendered.flatMap(({ name: set, result }) => {
+    if (result.type !== "rendered") return [];
+    const children = result.children.map(({ name, text }) => ({ set, name, text }));
+    return children.sort((a, b) => byCodeUnit(a.name, b.name));
+  });
 }
 
 function notesOf({ name, ranking }: RenderedSet): readonly Finding[] {

@@ -149,7 +149,7 @@ async function applyTo(
 ): Promise<void> {
   const webhooks = await webhooksOf(connection, { plural, names }, signal);
   if (webhooks.every(({ bundle }) => bundle === bundlePem)) return;
-  const { setHeaderOptions, PatchStrategy } = await import("@kubernetes/client-node");
+  const { setHeaderOptions, PatchStrategy } = await import("../kube/clients.ts");
   const { customObjects } = connection;
   const name = names.configuration;
   const caBundle = base64(bundlePem);

@@ -24,8 +24,6 @@ export interface WebhookOptions {
   readonly certificates: CertificateSource;
   /** Aborted to drain and end. */
   readonly signal: AbortSignal;
-  /** Called once all is loaded and requests are taken. */
-  readonly onServing?: () => void;
 }
 
 /** Serves the webhook until the signal is aborted and what follows is drained. */
@@ -37,7 +35,6 @@ export async function runWebhook(options: WebhookOptions): Promise<void> {
     const server = await orAborted(listen(options, state), signal);
     if (server === undefined) return;
     log.info({ port: server.port, healthPort: health.port }, "serving");
-    options.onServing?.();
     await aborted(signal);
     state.isDraining = true;
     log.info({}, "draining");

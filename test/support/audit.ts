@@ -16,7 +16,11 @@ export interface AuditEvent {
     readonly subresource?: string;
     readonly namespace?: string;
     readonly name?: string;
+    readonly uid?: string;
   };
+  /** When it came and when it was answered, to the microsecond. */
+  readonly requestReceivedTimestamp?: string;
+  readonly stageTimestamp?: string;
   readonly responseStatus?: { readonly code?: number };
   readonly annotations?: Readonly<Record<string, string>>;
   readonly requestObject?: unknown;

@@ -1,5 +1,5 @@
-import { watchWithKubectl } from "./kubectl-watch.ts";
 import type { Kubernetes } from "./kubernetes.ts";
+import { type Metadata, watchObjects } from "./object-watch.ts";
 import { until } from "./until.ts";
 
 /** A condition of the status. */
@@ -44,22 +44,23 @@ export interface StatusWatch {
 
 type Wanted = (status: StatusSeen) => boolean;
 
-const separator = " @ ";
+interface Watched {
+  readonly metadata: Metadata;
+  readonly status?: StatusSeen;
+}
 
-/** Watches `cachedimages` or `cachedimagesets` with kubectl. */
+/** Watches `cachedimages` or `cachedimagesets`. */
 export async function watchStatuses(
   kubernetes: Kubernetes,
   plural: "cachedimages" | "cachedimagesets",
   withinMs = 120_000,
 ): Promise<StatusWatch> {
   const all = new Map<string, { status: StatusSeen; seenAt: number }[]>();
-  const format = `jsonpath={.metadata.name}${separator}{.status}{"\\n"}`;
-  const watch = await watchWithKubectl(kubernetes, [plural, "--output", format], (line) => {
-    const at = line.indexOf(separator);
-    const name = line.slice(0, at);
-    const status: StatusSeen = JSON.parse(line.slice(at + separator.length) || "{}");
-    const known = all.get(name) ?? [];
-    all.set(name, known);
+  const path = `/apis/drop.corewire.io/v1alpha1/${plural}`;
+  const watch = await watchObjects<Watched>(kubernetes, path, ({ object }) => {
+    const { metadata, status = {} } = object;
+    const known = all.get(metadata.name) ?? [];
+    all.set(metadata.name, known);
     known.push({ status, seenAt: performance.now() });
   });
   const history = (name: string) => all.get(name) ?? [];
@@ -73,7 +74,9 @@ export async function watchStatuses(
       });
       return last(name) ?? {};
     },
-    stop: watch.stop,
+    async stop() {
+      watch.stop();
+    },
   };
 }
 

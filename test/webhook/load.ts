@@ -13,6 +13,8 @@ export interface Outcome {
 }
 
 export interface Load {
+  /** How many it has sent until now. */
+  sent(): number;
   /** Sends no more, waits for the answers that are out, and tells what came of it all. */
   stop(): Promise<Outcome>;
 }
@@ -39,6 +41,7 @@ export function startLoad(perSecond: number, send: () => Promise<string | undefi
     }
   }, 10);
   return {
+    sent: () => sent,
     async stop() {
       clearInterval(timer);
       const seconds = (performance.now() - since) / 1_000;

@@ -23,13 +23,17 @@ export function selectorProblems(object: unknown): readonly Problem[] {
   ];
 }
 
+/** Nearly all is right: nothing is made for it. */
+const NONE: readonly Problem[] = [];
+
 function labels(object: unknown, dotted: string, home: Home): readonly Problem[] {
   return fieldsAt(object, dotted).flatMap(({ path, value }) => {
     if (!isRecord(value)) return [];
     return Object.entries(value).flatMap(([key, text]) => {
-      const at = { rule: "DROP1020", home, path: [...path, key] } as const;
       const keyFault = labelKeyFault(key);
       const valueFault = typeof text === "string" ? labelValueFault(text) : undefined;
+      if (keyFault === undefined && valueFault === undefined) return NONE;
+      const at = { rule: "DROP1020", home, path: [...path, key] } as const;
       return [
         ...(keyFault ? [problemOf(keyFault, { ...at, value: key, atKey: true })] : []),
         ...(valueFault ? [problemOf(valueFault, { ...at, value: text })] : []),
@@ -48,8 +52,9 @@ function annotations(object: unknown): readonly Problem[] {
     const keys = Object.keys(value).flatMap((key) => {
       // Only here Kubernetes does not mind capitals in the prefix.
       const fault = labelKeyFault(key.toLowerCase());
-      const words = fault && { ...fault, what: fault.what.replace("label key", "annotation key") };
-      return words ? [problemOf(words, { ...facts, path: [...path, key], value: key })] : [];
+      if (fault === undefined) return NONE;
+      const words = { ...fault, what: fault.what.replace("label key", "annotation key") };
+      return [problemOf(words, { ...facts, path: [...path, key], value: key })];
     });
     const bytes = bytesOf(Object.entries(value).flat());
     if (bytes <= MAX_ANNOTATION_BYTES) return keys;

@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { connectKube } from "../../kube/connection.ts";
+import { connectServer } from "../../kube/connection.ts";
 import { runReconciler } from "../../reconciler/loop/run.ts";
 import { DEFAULT_HELPER_IMAGE, DEFAULT_PAUSE_IMAGE } from "../../reconciler/pull-pod/images.ts";
 import { systemClock } from "../../runtime/http-clock.ts";
@@ -16,7 +16,7 @@ export async function reconciler(flags: ReconcilerFlags, context: CommandContext
     // A log that cannot be written must not end the reconciler.
     write: (line) => void terminal.stdout.write(line).catch(() => undefined),
   });
-  const connection = await connectKube(flags);
+  const connection = await connectServer(flags);
   try {
     const options = {
       ...{ connection, version, log },

@@ -8,12 +8,8 @@ import type { WebhookFlags } from "../webhook.ts";
 
 const TLS_VERSIONS = { "1.2": "TLSv1.2", "1.3": "TLSv1.3" } as const;
 
-/** Runs `drop webhook` until it is told to end; calls back once it serves. */
-export async function webhook(
-  flags: WebhookFlags,
-  context: CommandContext,
-  onServing: () => void,
-): Promise<void> {
+/** Runs `drop webhook` until it is told to end. */
+export async function webhook(flags: WebhookFlags, context: CommandContext): Promise<void> {
   const { terminal, signal } = context;
   const clock = context.outside?.clock ?? systemClock;
   const log = createLogger({
@@ -25,8 +21,7 @@ export async function webhook(
   const certificates = await certificatesOf(flags, { clock, log, signal });
   const { host, port, healthPort } = flags;
   const minVersion = TLS_VERSIONS[flags.tlsMinVersion];
-  const place = { host, port, healthPort, minVersion };
-  await runWebhook({ ...place, log, clock, certificates, signal, onServing });
+  await runWebhook({ host, port, healthPort, minVersion, log, clock, certificates, signal });
 }
 
 interface Surroundings {

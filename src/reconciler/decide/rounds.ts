@@ -86,8 +86,9 @@ function beginWhere(
   }
 }
 
-/** Whether the delay has passed; otherwise the timer is set to its end. */
+/** Whether the delay has passed; otherwise the timer is set to its end, where that is known. */
 function mayBegin(desk: Desk, seat: Seat, slot: number): boolean {
+  if (seat.isAwaiting) return false;
   const node = desk.ledger.slots.nodes[slot]?.name ?? "";
   const at = turnAt(desk, seat, node);
   wakeAt(desk.timer, at);

@@ -11,6 +11,8 @@ export interface Seat {
   readonly kept: readonly number[];
   /** When the last Pods of turns that are over were started, and those that begin by this decision, by the nodes' names. */
   readonly ended: Map<string, number>;
+  /** A Pod was asked for and may be made at any moment: the delay has not begun yet. */
+  isAwaiting: boolean;
   /** When its last Pod was started. */
   lastAt: number;
 }
@@ -19,14 +21,16 @@ export interface Seat {
 export function seatsAt({ ledger, now }: Desk, loads: readonly Workload[]): readonly Seat[] {
   const seats = loads.map((load): Seat & { readonly kept: number[] } => ({
     ...{ load, active: new Set(), kept: [], ended: new Map() },
+    isAwaiting: false,
     lastAt: ledger.starts.get(load.policyKey)?.at ?? 0,
   }));
   const byKey = new Map(seats.map((seat) => [seat.load.policyKey, seat]));
-  for (const { policyKey, nodeName, startedAt } of ledger.pods.values()) {
+  for (const { policyKey, nodeName, startedAt, isAsked } of ledger.pods.values()) {
     const seat = byKey.get(policyKey);
     if (seat === undefined) continue;
     seat.active.add(nodeName);
     seat.lastAt = Math.max(seat.lastAt, startedAt);
+    if (isAsked && seat.load.policy.minDelayMs > 0) seat.isAwaiting = true;
   }
   for (const slot of ledger.slots.newestFirst) {
     const turn = ledger.turns.get(slot);

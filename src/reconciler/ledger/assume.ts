@@ -2,7 +2,7 @@ import type { PodRequest } from "../model/pod.ts";
 import { pullPodName } from "../pull-pod/name.ts";
 import { wholeSecond } from "./images.ts";
 import { type Ledger, touch } from "./ledger.ts";
-import { noteAttempt } from "./pods.ts";
+import { noteAttempt, noteSeenStart } from "./pods.ts";
 import { paceOf } from "./policies.ts";
 import { isContinued, noteSpare, noteStart, policyKeyOf } from "./starts.ts";
 import { isRetry } from "./suspects.ts";
@@ -20,6 +20,7 @@ export function assume(ledger: Ledger, request: PodRequest, now: number): void {
   const beginsTurn = slot === undefined || !isContinued(ledger, { slot, policyKey, now });
   ledger.pods.set(pullPodName(work.nodeUid), {
     ...{ name: pullPodName(work.nodeUid), nodeName, policyKey, work, startedAt: now },
+    isAsked: true,
     ...{ facts: undefined, takenUpAt: undefined, ends: items.map(() => undefined) },
     timeoutMs: paceOf(ledger, policyKey).pullTimeoutMs,
     ...{ isFinished: false, condemned: undefined, deletedAt: undefined },
@@ -38,6 +39,15 @@ export function assume(ledger: Ledger, request: PodRequest, now: number): void {
   }
   noteAttempt(ledger, work, wholeSecond(now));
   for (const { images } of items) touch(ledger, images);
+}
+
+/** The API server took the Pod, at some time until now: the pacing counts from here. */
+export function noteCreated(ledger: Ledger, { work }: PodRequest, now: number): void {
+  const name = pullPodName(work.nodeUid);
+  const record = ledger.pods.get(name);
+  if (record?.isAsked !== true) return;
+  ledger.pods.set(name, { ...record, startedAt: now, isAsked: false });
+  noteSeenStart(ledger, { ...record, startedAt: now });
 }
 
 /** The API server took the Pod's deletion (or said that it is gone): it is not asked again for 30 s. */

@@ -15,8 +15,10 @@ export interface PodRecord {
   readonly policyKey: string;
   /** Undefined: it cannot be read. */
   readonly work: PodWork | undefined;
-  /** When it was created, for the pacing; milliseconds since 1970 here and below. */
+  /** When it was created, at the latest, for the pacing; milliseconds since 1970 here and below. */
   readonly startedAt: number;
+  /** Its creation was asked for and may happen at any moment, or not at all. */
+  isAsked: boolean;
   /** Undefined: the watch has not shown it yet. */
   facts: PodFacts | undefined;
   /** When kubelet took it up, as far as that can be true. */
@@ -96,7 +98,7 @@ function appear(ledger: Ledger, assumed: PodRecord | undefined, { pod, now }: Si
   const own = assumed?.policyKey === policyKey ? assumed : undefined;
   const record: PodRecord = {
     ...{ name: pod.name, nodeName: pod.nodeName, policyKey, work },
-    startedAt: startOf(own, pod, now),
+    ...{ startedAt: startOf(own, pod, now), isAsked: false },
     timeoutMs: own?.timeoutMs ?? paceOf(ledger, policyKey).pullTimeoutMs,
     ends: (work?.items ?? []).map(() => undefined),
     ...{ facts: undefined, takenUpAt: undefined, isFinished: false },
@@ -112,11 +114,12 @@ function appear(ledger: Ledger, assumed: PodRecord | undefined, { pod, now }: Si
 
 /** A request may have waited for its turn at the API server, which tells whole seconds. */
 function startOf(own: PodRecord | undefined, { createdAt }: PodFacts, now: number): number {
-  if (own !== undefined && createdAt <= own.startedAt) return own.startedAt;
+  if (own !== undefined && !own.isAsked) return own.startedAt;
   return Math.min(now, createdAt + SECOND_CUT_MS);
 }
 
-function noteSeenStart(ledger: Ledger, record: PodRecord): void {
+/** Counts the start of a Pod that is known to exist. */
+export function noteSeenStart(ledger: Ledger, record: PodRecord): void {
   const { policyKey, nodeName, startedAt, beginsTurn } = record;
   if (beginsTurn) noteStart(ledger, policyKey, nodeName, startedAt);
   const slot = ledger.slots.byName.get(nodeName);

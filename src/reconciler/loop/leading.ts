@@ -44,7 +44,7 @@ export async function leadWheneverElected(options: LeadingOptions, signal: Abort
         tell({ log, lease, standing, measures }, event);
         if (event.type !== "renewed") return;
         recorded = parseStarts(event.annotations);
-        standing.term?.wake();
+        standing.term?.renewed();
       },
       async onLead(term) {
         const starts = parseStarts(term.annotations);

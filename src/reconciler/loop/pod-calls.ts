@@ -33,6 +33,8 @@ export interface PodCallOptions {
   readonly measures: Pick<Measures, "pullEnded">;
   /** A Pod is about to be created: it counts from here on. */
   readonly assume: (request: PodRequest) => void;
+  /** The API server took it. */
+  readonly created: (request: PodRequest) => void;
   /** It was not created after all. */
   readonly refused: (request: PodRequest, failure: Failure) => void;
   /** The Pod of this uid is gone, or on its way. */
@@ -66,12 +68,13 @@ export function createPodCalls(options: PodCallOptions): PodCalls {
 }
 
 async function create(options: PodCallOptions, request: PodRequest): Promise<void> {
-  const { client, pods, signal, log, assume, refused } = options;
+  const { client, pods, signal, log, assume, created, refused } = options;
   const { nodeName, nodeUid, items } = request.work;
   assume(request);
   const within = { resource: PODS, namespace: pods.namespace };
   try {
     await client.create(pullPodManifest(request, pods), within, { signal });
+    created(request);
     const images = items.map(({ reference }) => reference);
     log.info({ node: nodeName, pod: pullPodName(nodeUid), images }, "pulling");
   } catch (error) {

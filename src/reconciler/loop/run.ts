@@ -1,5 +1,5 @@
 import { createKubeClient } from "../../kube/client.ts";
-import type { KubeConnection } from "../../kube/connection.ts";
+import type { KubeServer } from "../../kube/connection.ts";
 import { steadyClock } from "../../kube/steady-clock.ts";
 import type { Clock } from "../../runtime/http-clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
@@ -13,7 +13,7 @@ import { watchCluster } from "./watches.ts";
 /** What a reconciler is started with. */
 export interface ReconcilerOptions {
   /** Closed by the caller. */
-  readonly connection: KubeConnection;
+  readonly connection: KubeServer;
   /** Drop's own. */
   readonly version: string;
   readonly log: Logger;

@@ -40,14 +40,17 @@ const SAME_START_MS = 2_000;
 
 /**
  * Whether a Pod may go without its policy's delay being forgotten: the Lease tells of the policy's last start, or that
- * was another Pod's. Milliseconds since 1970.
+ * was another Pod's, or it delays nothing any more. Milliseconds since 1970.
  */
 export function isRecorded(start: {
   readonly createdAt: number;
   /** Under the Pod's policy. */
   readonly last: number;
+  readonly minDelayMs: number;
   /** What the Lease tells of that policy. */
   readonly recorded: number;
+  readonly now: number;
 }): boolean {
-  return start.recorded >= start.last || start.last - start.createdAt > SAME_START_MS;
+  const { createdAt, last, minDelayMs, recorded, now } = start;
+  return recorded >= last || last - createdAt > SAME_START_MS || last + minDelayMs <= now;
 }

@@ -2,18 +2,18 @@ import type { KubeClient } from "../../kube/client.ts";
 import type { EventRecorder } from "../../kube/events.ts";
 import type { Clock } from "../../runtime/http-clock.ts";
 import type { Logger } from "../../runtime/logger.ts";
-import { decide, type PodAction } from "../decide/decide.ts";
-import { DEFAULT_POLICY } from "../facts/policy.ts";
+import { decide } from "../decide/decide.ts";
 import { absorb } from "../ledger/absorb.ts";
-import { assume, assumeDeleted } from "../ledger/assume.ts";
+import { assume, assumeDeleted, noteCreated } from "../ledger/assume.ts";
 import { createLedger, type Ledger } from "../ledger/ledger.ts";
 import { recordRefusal } from "../ledger/refusal.ts";
-import { lastStarts, policyKeyOf, restoreStarts } from "../ledger/starts.ts";
+import { restoreStarts } from "../ledger/starts.ts";
 import type { DecisionOptions, PodOptions } from "../model/options.ts";
 import { summaryOf } from "../summary/summary.ts";
+import { keepRecords } from "./keeping.ts";
 import type { Measures } from "./measures.ts";
 import { createPodCalls, type PodCalls } from "./pod-calls.ts";
-import { isRecorded, type Starts } from "./starts.ts";
+import type { Starts } from "./starts.ts";
 import { createStatusWriter, type StatusWriter } from "./status-writer.ts";
 import { createWake, type Wake } from "./wake.ts";
 import type { Watches } from "./watches.ts";
@@ -42,8 +42,8 @@ export interface Term {
   readonly ledger: Ledger;
   /** It knows what the cluster told: before, the ledger is empty. */
   hasLooked(): boolean;
-  /** Something outside of the watches changed. */
-  wake(): void;
+  /** The Lease was renewed, and tells of more by now. */
+  renewed(): void;
   /** Until the signal is aborted; every call has ended then. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -60,11 +60,13 @@ export function createTerm(options: TermOptions): Term {
   const ledger = createLedger();
   restoreStarts(ledger, options.starts);
   const wake = createWake(steadyClock);
-  const state = { hasLooked: false };
+  const state: State = { hasLooked: false, isKeeping: false };
   return {
     ledger,
     hasLooked: () => state.hasLooked,
-    wake: wake.notify,
+    renewed() {
+      if (state.isKeeping) wake.notify();
+    },
     async run(signal) {
       await watches.synced;
       const statuses = createStatusWriter({
@@ -92,7 +94,13 @@ interface Parts {
   readonly wake: Wake;
   readonly calls: PodCalls;
   readonly statuses: StatusWriter;
-  readonly state: { hasLooked: boolean };
+  readonly state: State;
+}
+
+interface State {
+  hasLooked: boolean;
+  /** A Pod stays until the Lease tells of its start. */
+  isKeeping: boolean;
 }
 
 async function passes(options: TermOptions, parts: Parts, signal: AbortSignal): Promise<void> {
@@ -110,28 +118,19 @@ async function passes(options: TermOptions, parts: Parts, signal: AbortSignal): 
 }
 
 /** Looks, decides and begins to act; gives when to look again though nothing changes. */
-function pass(options: TermOptions, { ledger, calls, statuses }: Parts): number | undefined {
-  const { watches, clock, decisions, measures } = options;
+function pass(options: TermOptions, { ledger, calls, statuses, state }: Parts): number | undefined {
+  const { watches, clock, decisions, measures, recorded } = options;
   const { facts } = watches;
   const now = clock.now();
   statuses.touch(absorb(ledger, facts, decisions, now));
   const { actions, requeueAt } = decide(ledger, facts, decisions, now);
-  calls.start(actions.filter((action) => isFree(options, ledger, action)));
+  const { free, until } = keepRecords(actions, { facts, ledger, recorded: recorded(), now });
+  state.isKeeping = until !== undefined;
+  calls.start(free);
   measures.activePulls(facts.pods.size);
-  return requeueAt;
-}
-
-/** A Pod is the record of its own start, and stays until the Lease has it; a renewal leads to another pass. */
-function isFree({ watches, recorded }: TermOptions, ledger: Ledger, action: PodAction): boolean {
-  if (action.type === "CreatePullPod") return true;
-  const { pods, policies } = watches.facts;
-  const pod = pods.get(action.name);
-  const policyName = pod?.work?.policyName;
-  const policy = policyName === undefined ? DEFAULT_POLICY : policies.get(policyName);
-  if (pod?.work === undefined || policy === undefined || policy.minDelayMs === 0) return true;
-  const key = policyKeyOf(policyName);
-  const last = lastStarts(ledger)[key] ?? 0;
-  return isRecorded({ createdAt: pod.createdAt, last, recorded: recorded()[key] ?? 0 });
+  return requeueAt === undefined || until === undefined
+    ? (requeueAt ?? until)
+    : Math.min(requeueAt, until);
 }
 
 function podCalls(
@@ -145,6 +144,10 @@ function podCalls(
   return createPodCalls({
     ...{ facts: watches.facts, client, pods, clock, log, measures, signal },
     assume: (request) => assume(ledger, request, clock.now()),
+    created(request) {
+      noteCreated(ledger, request, clock.now());
+      wake.notify();
+    },
     refused(request, failure) {
       recordRefusal(ledger, request, failure, clock.now());
       wake.notify();

@@ -16,17 +16,15 @@ export interface OwnershipInput {
   readonly entry: TreeEntry | undefined;
   /** The hashes that the lock lists for the file, none for a file that Drop did not write. */
   readonly own: readonly string[];
-  /** The object that should stand there, as text and hash; undefined when none should. */
-  readonly wanted?: { readonly text: string; readonly hash: string };
+  /** The hash of the object that should stand there; undefined when none should. */
+  readonly wanted?: string;
 }
 
 /** Decides by the lock whether a file is Drop's to write or remove. Only the parsed object counts, never its formatting. */
 export function verdictOn({ path, entry, own, wanted }: OwnershipInput): Verdict {
   if (entry === undefined) return wanted === undefined ? { type: "gone" } : { type: "write" };
-  // Equal texts hold equal objects: most files of most runs need not be parsed.
-  if (entry.type === "file" && entry.text === wanted?.text) return { type: "asIs" };
   const standing = objectHashOf(entry);
-  if (standing !== undefined && standing === wanted?.hash) return { type: "asIs" };
+  if (standing !== undefined && standing === wanted) return { type: "asIs" };
   if (standing !== undefined && own.includes(standing)) {
     return wanted === undefined ? { type: "remove", standing } : { type: "write", standing };
   }

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { decide, type PodAction } from "../../../src/reconciler/decide/decide.ts";
 import { policyFor } from "../../../src/reconciler/facts/policy.ts";
 import { absorb } from "../../../src/reconciler/ledger/absorb.ts";
-import { assume, assumeDeleted } from "../../../src/reconciler/ledger/assume.ts";
+import { assume, assumeDeleted, noteCreated } from "../../../src/reconciler/ledger/assume.ts";
 import { createLedger, type Ledger } from "../../../src/reconciler/ledger/ledger.ts";
 import { recordRefusal } from "../../../src/reconciler/ledger/refusal.ts";
-import { lastStarts, policyKeyOf, restoreStarts } from "../../../src/reconciler/ledger/starts.ts";
-import { isRecorded, type Starts } from "../../../src/reconciler/loop/starts.ts";
+import { lastStarts, restoreStarts } from "../../../src/reconciler/ledger/starts.ts";
+import { keepRecords } from "../../../src/reconciler/loop/keeping.ts";
+import type { Starts } from "../../../src/reconciler/loop/starts.ts";
 import type { ClusterFacts } from "../../../src/reconciler/model/facts.ts";
 import type { DecisionOptions } from "../../../src/reconciler/model/options.ts";
 import { imageStatus } from "../../../src/reconciler/status/image-status.ts";
@@ -23,6 +24,8 @@ export interface Leader {
   mirror: Ledger;
   lease: Starts;
   requeueAt: number | undefined;
+  /** When Pods that wait for the Lease may go without it. */
+  keptUntil: number;
   readonly unwritten: Set<string>;
   isDown: boolean;
   isWriting: boolean;
@@ -39,6 +42,7 @@ export function createLeader(
     ...{ cluster, options: OPTIONS, ledger: createLedger(), mirror: createLedger(), lease: {} },
     ...{
       requeueAt: undefined,
+      keptUntil: Infinity,
       unwritten: new Set(),
       isDown: false,
       isWriting: false,
@@ -54,6 +58,7 @@ export function restart(leader: Leader): void {
   if (leader.isDown) return;
   leader.isDown = true;
   leader.requeueAt = undefined;
+  leader.keptUntil = Infinity;
   unwritten.clear();
   later(cluster, 1_000 + cluster.random() * 15_000, () => {
     leader.isDown = false;
@@ -69,9 +74,14 @@ export function restart(leader: Leader): void {
 export function runUntil(leader: Leader, until: number): void {
   const { cluster } = leader;
   for (;;) {
-    const isDue = cluster.isChanged || (leader.requeueAt ?? Infinity) <= cluster.now;
+    const dueAt = Math.min(leader.requeueAt ?? Infinity, leader.keptUntil);
+    const isDue = cluster.isChanged || dueAt <= cluster.now;
     if (isDue && !leader.isDown) pass(leader);
-    const next = Math.min(cluster.events.at(-1)?.at ?? Infinity, leader.requeueAt ?? Infinity);
+    const next = Math.min(
+      cluster.events.at(-1)?.at ?? Infinity,
+      leader.requeueAt ?? Infinity,
+      leader.keptUntil,
+    );
     glance(leader, Math.min(next, until));
     if (next > until) break;
     cluster.now = next;
@@ -105,9 +115,16 @@ export function pass(leader: Leader): void {
   assert.ok(decision.requeueAt === undefined || decision.requeueAt > now, "it looks again at once");
   leader.requeueAt = decision.requeueAt;
   for (const name of touched) leader.unwritten.add(name);
-  const held = decision.actions.filter((action) => !act(leader, action));
+  const { ledger, lease: recorded } = leader;
+  const { free, until } = keepRecords(decision.actions, { facts, ledger, recorded, now });
+  for (const action of free) act(leader, action);
   scheduleWrites(leader);
-  if (!cluster.isChanged) lookAgain(leader, held);
+  if (!cluster.isChanged)
+    lookAgain(
+      leader,
+      decision.actions.filter((one) => !free.includes(one)),
+    );
+  leader.keptUntil = until ?? Infinity;
 }
 
 /** With nothing changed there is nothing more to do; what waits for the Lease is still to be deleted. */
@@ -140,37 +157,27 @@ function backwards(facts: ClusterFacts): ClusterFacts {
   };
 }
 
-/** Says whether it was done; a deletion may have to wait for the Lease. */
-function act(leader: Leader, action: PodAction): boolean {
+function act(leader: Leader, action: PodAction): void {
   const { cluster, ledger, mirror } = leader;
   const { now } = cluster;
   if (action.type === "DeletePullPod") {
-    if (!isFree(leader, action)) return false;
     deletePod(cluster, action.name, action.uid);
     for (const one of [ledger, mirror]) assumeDeleted(one, action.uid, now);
-    return true;
+    return;
   }
   for (const one of [ledger, mirror]) assume(one, action.request, now);
   const answer = createPod(cluster, action.request);
   if (answer === undefined) leader.onCreate(action);
-  if (answer === undefined || answer === "AlreadyExists") return true;
-  later(cluster, 10, () => {
-    if (leader.isDown) return;
-    for (const one of [leader.ledger, leader.mirror]) {
-      recordRefusal(one, action.request, answer, cluster.now);
+  if (answer === "AlreadyExists") return;
+  later(cluster, cluster.random() * 50, () => {
+    // What is answered to one who is gone nobody hears.
+    if (leader.isDown || leader.ledger !== ledger) return;
+    for (const one of [ledger, mirror]) {
+      if (answer === undefined) noteCreated(one, action.request, cluster.now);
+      else recordRefusal(one, action.request, answer, cluster.now);
     }
     cluster.isChanged = true;
   });
-  return true;
-}
-
-/** As the loop has it: a Pod is the record of its own start until the Lease tells of it. */
-function isFree({ cluster, ledger, lease }: Leader, { name }: { readonly name: string }): boolean {
-  const pod = cluster.facts.pods.get(name);
-  if (pod?.work === undefined) return true;
-  const key = policyKeyOf(pod.work.policyName);
-  const last = lastStarts(ledger)[key] ?? 0;
-  return isRecorded({ createdAt: pod.createdAt, last, recorded: lease[key] ?? 0 });
 }
 
 function scheduleWrites(leader: Leader): void {

@@ -1,6 +1,6 @@
 import { type Decision, decide } from "../../../src/reconciler/decide/decide.ts";
 import { absorb, type Touched } from "../../../src/reconciler/ledger/absorb.ts";
-import { assume } from "../../../src/reconciler/ledger/assume.ts";
+import { assume, noteCreated } from "../../../src/reconciler/ledger/assume.ts";
 import { cellOf } from "../../../src/reconciler/ledger/cell.ts";
 import { createLedger, type Ledger } from "../../../src/reconciler/ledger/ledger.ts";
 import type { Cell } from "../../../src/reconciler/model/cell.ts";
@@ -71,6 +71,7 @@ export function step(stage: Stage, afterMs = 0): readonly PodRequest[] {
   const requests = removeFinished(stage);
   for (const request of requests) {
     assume(stage.ledger, request, stage.now);
+    noteCreated(stage.ledger, request, stage.now);
     showPod(stage, request);
   }
   return requests;

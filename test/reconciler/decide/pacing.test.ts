@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assume } from "../../../src/reconciler/ledger/assume.ts";
+import { assume, noteCreated } from "../../../src/reconciler/ledger/assume.ts";
 import type { PolicyFacts } from "../../../src/reconciler/model/facts.ts";
 import { aNode, anImage, aPolicy, aSpec } from "../core/facts.ts";
-import { createStage, end, look, type Stage, step, told, wanted } from "../core/stage.ts";
+import { createStage, end, look, type Stage, showPod, step, told, wanted } from "../core/stage.ts";
 
 /** Nodes `n1` … and images, each name with the policy after its colon, `p` where none is said. */
 function stageWith(nodes: number, names: readonly string[], ...policies: PolicyFacts[]): Stage {
@@ -150,6 +150,36 @@ test("a Pod that was asked for counts as there before the watch shows it", () =>
   assume(stage.ledger, second, stage.now);
   const { actions, requeueAt } = look(stage);
   assert.deepEqual([actions, requeueAt], [[], stage.now + 30_000]);
+});
+
+test("the delay counts from when the API server took a Pod, not from when it was asked to", () => {
+  const stage = stageWith(3, ["a"], aPolicy("p", { maxConcurrentNodes: 3, minDelayMs: 10_000 }));
+  const [first] = wanted(stage);
+  assert.ok(first !== undefined);
+  assume(stage.ledger, first, stage.now);
+  stage.now += 15_000;
+  assert.deepEqual(told(wanted(stage)), [], "it may be taken at any moment");
+  noteCreated(stage.ledger, first, stage.now);
+  stage.now += 9_999;
+  assert.deepEqual(told(wanted(stage)), []);
+  stage.now += 1;
+  assert.deepEqual(told(wanted(stage)), ["n2: a"]);
+});
+
+test("a Pod that the watch shows before the answer comes may have been made just then", () => {
+  const stage = stageWith(2, ["a"], aPolicy("p", { maxConcurrentNodes: 2, minDelayMs: 10_000 }));
+  const [first] = wanted(stage);
+  assert.ok(first !== undefined);
+  assume(stage.ledger, first, stage.now);
+  stage.now += 900;
+  showPod(stage, first);
+  look(stage);
+  stage.now += 50;
+  noteCreated(stage.ledger, first, stage.now);
+  stage.now += 9_949;
+  assert.deepEqual(told(wanted(stage)), []);
+  stage.now += 1;
+  assert.deepEqual(told(wanted(stage)), ["n2: a"]);
 });
 
 test("a node whose Pod was never seen begins anew, at a distance from others", () => {

@@ -40,6 +40,7 @@ function calls(answer: () => Promise<boolean>) {
     log: { error: quiet, warn: quiet, info: quiet, debug: quiet },
     measures: { pullEnded: quiet },
     assume: ({ work }) => void seen.push(`assume ${work.nodeUid}`),
+    created: ({ work }) => void seen.push(`created ${work.nodeUid}`),
     refused: (_, failure: Failure) => void seen.push(`refused ${failure.reason}/${failure.scope}`),
     gone: (uid) => void seen.push(`gone ${uid}`),
     stuck: () => void seen.push("stuck"),
@@ -57,7 +58,7 @@ const quota = answerError(
 
 test("a Pod counts from before its creation is asked for, and no more once it is refused", async () => {
   for (const [what, answer, then] of [
-    ["created", () => Promise.resolve(true), []],
+    ["created", () => Promise.resolve(true), [`created ${NODE_UID}`]],
     ["refused for its quota", fails(quota), ["refused QuotaExceeded/namespace"]],
     ["there already", fails(answerError({ code: 409, reason: "AlreadyExists" }, "creating")), []],
     ["an answer that never came", fails(unreachable), []],

@@ -41,18 +41,19 @@ test("of more policies than an annotation has room for, the last to start are ke
   assert.ok((annotations[STARTS_ANNOTATION]?.length ?? 0) < 200_000);
 });
 
-test("a Pod is kept as the record of its policy's last start until the Lease has that", () => {
+test("a Pod is kept as the record of its policy's last start until that delays nothing, or the Lease has it", () => {
   const createdAt = 1_000_000;
+  const ago = (start: { readonly last: number; readonly recorded: number }, waitedMs: number) => {
+    return { createdAt, ...start, minDelayMs: 10_000, now: start.last + waitedMs };
+  };
   for (const [what, start, recorded] of [
-    ["the Lease knows nothing", { createdAt, last: createdAt + 400, recorded: 0 }, false],
-    [
-      "the Lease is behind",
-      { createdAt, last: createdAt + 400, recorded: createdAt - 5_000 },
-      false,
-    ],
-    ["the Lease has it", { createdAt, last: createdAt + 400, recorded: createdAt + 400 }, true],
-    ["another Pod started since", { createdAt, last: createdAt + 2_500, recorded: 0 }, true],
-    ["another Pod may have started", { createdAt, last: createdAt + 1_500, recorded: 0 }, false],
+    ["the Lease knows nothing", ago({ last: createdAt + 400, recorded: 0 }, 3_000), false],
+    ["it is behind", ago({ last: createdAt + 400, recorded: createdAt - 5_000 }, 3_000), false],
+    ["it has it", ago({ last: createdAt + 400, recorded: createdAt + 400 }, 3_000), true],
+    ["another Pod started since", ago({ last: createdAt + 2_500, recorded: 0 }, 3_000), true],
+    ["another may have started", ago({ last: createdAt + 1_500, recorded: 0 }, 3_000), false],
+    ["the delay is nearly over", ago({ last: createdAt + 400, recorded: 0 }, 9_999), false],
+    ["the delay is over", ago({ last: createdAt + 400, recorded: 0 }, 10_000), true],
   ] as const) {
     assert.equal(isRecorded(start), recorded, what);
   }
