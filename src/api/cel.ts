@@ -4,10 +4,14 @@ import { isRecord, own } from "./record.ts";
 import { isRuleId, type RuleId } from "./rules/catalogue.ts";
 import type { CelValidation, Schema } from "./schema.ts";
 
-/** Every CEL rule of the schema that the value breaks, with the message that the CRD has for it. */
-export function brokenRules(schema: Schema, value: unknown): readonly Problem[] {
+/** Every CEL rule of the schema that the value breaks, with the message that the CRD has for it; the first `most`. */
+export function brokenRules(
+  schema: Schema,
+  value: unknown,
+  most = Number.POSITIVE_INFINITY,
+): readonly Problem[] {
   const problems: Problem[] = [];
-  visit({ schema, value, path: [], problems });
+  visit({ schema, value, path: [], problems, most });
   return problems;
 }
 
@@ -16,22 +20,23 @@ interface Place {
   readonly value: unknown;
   readonly path: FieldPath;
   readonly problems: Problem[];
+  readonly most: number;
 }
 
-function visit({ schema, value, path, problems }: Place): void {
-  if (!hasRules(schema)) return;
+function visit({ schema, value, path, problems, most }: Place): void {
+  if (!hasRules(schema) || problems.length >= most) return;
   for (const validation of schema["x-kubernetes-validations"] ?? []) {
     if (!keepsRule(validation.rule, value)) problems.push(broken(validation, value, path));
   }
   if (schema.items !== undefined && Array.isArray(value) && hasRules(schema.items)) {
     for (const [index, item] of value.entries()) {
-      visit({ schema: schema.items, value: item, path: [...path, index], problems });
+      visit({ schema: schema.items, value: item, path: [...path, index], problems, most });
     }
   }
   if (schema.properties === undefined || !isRecord(value)) return;
   for (const [name, field] of ruledFields(schema)) {
     if (!Object.hasOwn(value, name)) continue;
-    visit({ schema: field, value: value[name], path: [...path, name], problems });
+    visit({ schema: field, value: value[name], path: [...path, name], problems, most });
   }
 }
 

@@ -24,9 +24,14 @@ export interface Decoded<K extends Kind> {
 
 /**
  * Judges an object of a known kind by every rule that needs no other object, all mistakes at once, and fills in the
- * defaults. Total: any value whatever gives an answer.
+ * defaults. Total: any value whatever gives an answer. Whoever has to answer soon looks for the first `most` mistakes in
+ * texts, and as many in CEL rules: a list with thousands of them takes long.
  */
-export function decode<K extends Kind>(kind: K, input: unknown): Decoded<K> {
+export function decode<K extends Kind>(
+  kind: K,
+  input: unknown,
+  most = Number.POSITIVE_INFINITY,
+): Decoded<K> {
   const schema = SCHEMAS[kind];
   const pruned = withoutNulls(schema, input);
   const filled = withDefaults(kind, pruned.value);
@@ -36,8 +41,8 @@ export function decode<K extends Kind>(kind: K, input: unknown): Decoded<K> {
     ...("errors" in result
       ? result.errors.map((error) => schemaProblem(error, filled, schema))
       : []),
-    ...codeProblems(kind, filled),
-    ...brokenRules(schema, filled),
+    ...codeProblems(kind, filled, most),
+    ...brokenRules(schema, filled, most),
   ];
   if (found.length === 0 && "object" in result) return { object: result.object, problems: [] };
   const heeded = withoutIgnored(onePerField(found), annotationsOf(filled));
@@ -46,9 +51,9 @@ export function decode<K extends Kind>(kind: K, input: unknown): Decoded<K> {
   return refused ? { problems } : { object: result.object, problems };
 }
 
-function codeProblems(kind: Kind, object: unknown): readonly Problem[] {
+function codeProblems(kind: Kind, object: unknown, most: number): readonly Problem[] {
   return [
-    ...textProblems(kind, object),
+    ...textProblems(kind, object, most),
     ...selectorProblems(object),
     ...(kind === "DiscoveryPolicy" ? sourceProblems(object) : []),
     ...(kind === "PullPolicy" ? paceProblems(object) : []),

@@ -1,8 +1,9 @@
 import { RE2JS, RE2JSSyntaxException } from "re2js";
 import { faulty, type Parsed, parsed } from "./parsed.ts";
-import { costFault, goTakesRepeats, MAX_LENGTH } from "./pattern/cost.ts";
+import { costFault, goTakesRepeats, MAX_LENGTH, MAX_PROGRAM, sizeFault } from "./pattern/cost.ts";
 import { splitLookAhead } from "./pattern/lookahead.ts";
 import { tokenize } from "./pattern/tokens.ts";
+import { remembering } from "./remembering.ts";
 
 export { beginsWithLookAhead, LOOK_AHEAD_PREFIX } from "./pattern/lookahead.ts";
 
@@ -14,8 +15,6 @@ export interface Pattern {
   matches(input: string): boolean;
 }
 
-/** Steps of a compiled pattern, both halves of a split one together. */
-const MAX_PROGRAM = 500;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
@@ -42,11 +41,11 @@ export function parsePattern(source: string, excludeField?: string): Parsed<Patt
  * Whether Go's regexp, and so `matches` in CEL, reads a pattern, whatever it costs: what an API server would say.
  * Refused besides are spellings that only Go has: a group's name used twice, `\p{greek}`, `[[:]`.
  */
-export function isRe2(source: string): boolean {
+export const isRe2 = remembering((source: string): boolean => {
   const { tokens, fault } = tokenize(source.toWellFormed());
   if (fault !== undefined || tokens.some((token) => token.kind === "look")) return false;
-  return goTakesRepeats(tokens);
-}
+  return goTakesRepeats(source, tokens);
+});
 
 function textFault(source: string): ReturnType<typeof faulty> | undefined {
   // A code point has at most two code units: a longer text need not be walked through.
@@ -74,12 +73,7 @@ function compile(source: string): Parsed<RE2JS> {
 
 function bounded(source: string, required: RE2JS, excluded?: RE2JS): Parsed<Pattern> {
   const size = required.programSize() + (excluded?.programSize() ?? 0);
-  if (size > MAX_PROGRAM) {
-    return faulty(
-      `it takes ${size} steps once compiled; at most ${MAX_PROGRAM} are allowed`,
-      "lower its counted repetitions, or shorten it",
-    );
-  }
+  if (size > MAX_PROGRAM) return { ok: false, fault: sizeFault(String(size)) };
   return parsed({
     source,
     matches: (input) => excluded?.test(input) !== true && required.test(input),

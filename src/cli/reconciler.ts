@@ -57,7 +57,7 @@ export function addReconciler(program: Command, context: CommandContext): void {
   addHealthFlags(command);
   command.addHelpText("after", HELP).action(async (flags: ReconcilerFlags) => {
     endsByItself(context.signal);
-    const { keepHeapSmall } = await import("./webhook/heap.ts");
+    const { keepHeapSmall } = await import("../runtime/heap.ts");
     // Before the rest is loaded.
     keepHeapSmall();
     const { reconciler } = await import("./reconciler/run.ts");

@@ -60,7 +60,7 @@ export function addWebhook(program: Command, context: CommandContext): void {
         );
       }
       endsByItself(context.signal);
-      const { keepHeapSmall } = await import("./webhook/heap.ts");
+      const { keepHeapSmall } = await import("../runtime/heap.ts");
       // Before the rest is loaded.
       keepHeapSmall();
       const { webhook } = await import("./webhook/run.ts");

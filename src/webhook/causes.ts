@@ -9,6 +9,9 @@ const LONGEST_MESSAGE = 1_024;
 /** More than these nobody reads; the rest is counted. */
 const MOST_CAUSES = 100;
 
+/** Of each sort that are looked for. An update of an object with as many old ones may add another one unseen. */
+export const MOST_MISTAKES = 250;
+
 /** How Kubernetes begins the message of each reason, so that ours read like its own. */
 const PREFIXES: Readonly<Record<CauseReason, string>> = {
   FieldValueInvalid: "Invalid value",
@@ -33,7 +36,8 @@ export function causesOf(mistakes: readonly Problem[]): readonly StatusCause[] {
   const more = mistakes.length - causes.length;
   if (more === 0) return causes;
   const field = fieldOf(mistakes[MOST_CAUSES]?.path ?? []);
-  const message = `Too many: from here on ${more} more mistakes; "drop validate FILE" lists every one`;
+  const least = mistakes.length < MOST_MISTAKES ? "" : "at least ";
+  const message = `Too many: from here on ${least}${more} more mistakes; "drop validate FILE" lists every one`;
   return [...causes, { field, reason: "FieldValueTooMany", message }];
 }
 

@@ -9,6 +9,7 @@ import {
   type AdmissionReview,
   askedBy,
 } from "./admission.ts";
+import { MOST_MISTAKES } from "./causes.ts";
 import { defaultsPatch } from "./patch.ts";
 import { type Ratcheted, ratchet } from "./ratchet.ts";
 import { inReview, malformed, verdictOn } from "./verdict.ts";
@@ -97,7 +98,7 @@ function problemsOf(kind: Kind, object: UnknownRecord): Found {
   const judged = Object.hasOwn(object, "status")
     ? recordOf(Object.entries(object).filter(([key]) => key !== "status"))
     : object;
-  const { problems } = decode(kind, judged);
+  const { problems } = decode(kind, judged, MOST_MISTAKES);
   const isOurs = (problem: Problem) => !isUnknownField(problem) || problem.path[0] !== "metadata";
   return { judged, problems: problems.filter(isOurs) };
 }

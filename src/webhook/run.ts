@@ -1,6 +1,7 @@
 import type { SecureVersion } from "node:tls";
 import { type HealthServer, startHealthServer } from "../runtime/health.ts";
 import { eventLoopCheck } from "../runtime/health-lag.ts";
+import { letYoungGenerationGrow } from "../runtime/heap.ts";
 import type { Clock } from "../runtime/http-clock.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { createRegistry, expositionOf } from "../runtime/metrics.ts";
@@ -75,6 +76,7 @@ function serveHealth(
 async function listen(options: WebhookOptions, state: WebhookState): Promise<WebhookServer> {
   const { certificates, clock, log } = options;
   warmUp();
+  letYoungGenerationGrow();
   state.isWarm = true;
   const measures = createMeasures(state.register, () => certificates.current()?.notAfter);
   const isDraining = () => state.isDraining;

@@ -124,7 +124,7 @@ const refused: readonly [source: string, offset: number | undefined, what: strin
       "parts once its counted repetitions are written out",
     ],
     ["\\Qabc\\E{1000}", noPlace, "has 3000 parts"],
-    ["a{600}", noPlace, "takes 602 steps once compiled; at most 500", "lower"],
+    ["a{600}", noPlace, "takes at least 600 steps once compiled; at most 500", "lower"],
     ["a{0,300}", noPlace, "steps once compiled"],
     ["^(?!a{260})b{260}", noPlace, "steps once compiled"],
     ["\\pL".repeat(9), noPlace, "has 9 sets of Unicode characters", "[a-z]"],

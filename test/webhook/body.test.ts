@@ -39,6 +39,14 @@ test("a short body with many values is read, a long one is not", () => {
   assert.match(refused.ok ? "" : refused.fault.what, /more than 50000/);
 });
 
+test("a long body with many members of mappings is not read", () => {
+  const members = (count: number) =>
+    Buffer.from(JSON.stringify(Object.fromEntries(list(count, (i) => [`key-${i}`, "value"]))));
+  assert.equal(parseBody(members(20_000)).ok, true);
+  const refused = parseBody(members(20_001));
+  assert.match(refused.ok ? "" : refused.fault.what, /more than 20000 members/);
+});
+
 test("bytes that are no UTF-8 and text that is no JSON are refused, and leave the next body alone", () => {
   for (const bytes of [Buffer.from([0x22, 0xf0, 0x9f]), Buffer.from('{"a":'), Buffer.alloc(0)]) {
     assert.equal(parseBody(bytes).ok, false);

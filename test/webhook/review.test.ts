@@ -92,6 +92,16 @@ test("more than a hundred mistakes are counted, not all told", () => {
   assert.match(causes.at(-1) ?? "", /^spec\.images\[100\]\.image: Too many: from here on 30 more/);
 });
 
+test("of a thousand mistakes not even all are looked for", () => {
+  const images = Array.from({ length: 1_000 }, () => ({ image: "nginx:1" }));
+  const response = judged(
+    "CachedImageSet",
+    changed(smallest("CachedImageSet"), "spec", { images }),
+  );
+  assert.equal(response.allowed, false);
+  assert.match(causesOf(response).at(-1) ?? "", /from here on at least 150 more mistakes/);
+});
+
 test("a login in a URL is told neither to the terminal nor to the log", () => {
   const object = changed(
     fullest("DiscoveryPolicy"),

@@ -4,6 +4,7 @@ import { fieldsAt, textAt, textsAt } from "../fields.ts";
 import { parseImageReference } from "../image-reference.ts";
 import { type FieldPath, type Problem, problemOf } from "../problem.ts";
 import { lintPromQL } from "../promql.ts";
+import { remembering } from "../remembering.ts";
 import { parseTemplate, type Template } from "../template.ts";
 import { parseRepository } from "./repository.ts";
 
@@ -24,12 +25,14 @@ export function sourceProblems(object: unknown): readonly Problem[] {
 /** Characters of queries that are judged in one policy: reading is slow, and a webhook must not be kept busy. */
 const MAX_QUERY_LENGTH = 10_000;
 
+const templateOf = remembering(parseTemplate);
+
 function templateProblems(source: unknown, at: FieldPath): readonly Problem[] {
   const text = textAt(source, "registry.imageTemplate");
   if (text === undefined) return [];
   const path = [...at, "registry", "imageTemplate"];
   const facts = { rule: "DROP1019", home: "code", path, value: text } as const;
-  const template = parseTemplate(text);
+  const template = templateOf(text);
   if (!template.ok) return [problemOf(template.fault, facts)];
   const result = trial(template.value, source);
   if (result === undefined) return [];
@@ -74,11 +77,13 @@ function pointProblems(source: unknown, at: FieldPath): readonly Problem[] {
   return [problemOf(fault, { rule: "DROP1022", home: "code", path, value: step.value.text })];
 }
 
+const lint = remembering(lintPromQL);
+
 function queryProblems(source: unknown, at: FieldPath): readonly Problem[] {
   const query = textAt(source, "prometheus.query");
   if (query === undefined || query === "") return [];
   const path = [...at, "prometheus", "query"];
-  const { parses, losesImage, offset } = lintPromQL(query);
+  const { parses, losesImage, offset } = lint(query);
   if (!parses) {
     const fault = {
       what: "the query is no PromQL",

@@ -7,8 +7,8 @@ import {
   tolerationFaults,
 } from "../label-syntax.ts";
 import type { Fault } from "../parsed.ts";
-import { type Home, type Problem, problemOf } from "../problem.ts";
-import { isRecord, own } from "../record.ts";
+import { type FieldPath, type Home, type Problem, problemOf } from "../problem.ts";
+import { isRecord, own, type UnknownRecord } from "../record.ts";
 import type { RuleId } from "./catalogue.ts";
 
 /** Labels, selectors, tolerations and names that Kubernetes itself would refuse, here or in the Pods made of them. */
@@ -48,30 +48,34 @@ const MAX_ANNOTATION_BYTES = 256 * 1024;
 function annotations(object: unknown): readonly Problem[] {
   return fieldsAt(object, "metadata.annotations").flatMap(({ path, value }) => {
     if (!isRecord(value)) return [];
-    const facts = { rule: "DROP1020", home: "schema", atKey: true } as const;
-    const keys = Object.keys(value).flatMap((key) => {
+    const bytes = bytesOf(value);
+    // So many are not read one by one.
+    if (bytes > MAX_ANNOTATION_BYTES) return [tooManyBytes(bytes, path)];
+    return Object.keys(value).flatMap((key) => {
       // Only here Kubernetes does not mind capitals in the prefix.
       const fault = labelKeyFault(key.toLowerCase());
       if (fault === undefined) return NONE;
       const words = { ...fault, what: fault.what.replace("label key", "annotation key") };
-      return [problemOf(words, { ...facts, path: [...path, key], value: key })];
+      const facts = { rule: "DROP1020", home: "schema", atKey: true, value: key } as const;
+      return [problemOf(words, { ...facts, path: [...path, key] })];
     });
-    const bytes = bytesOf(Object.entries(value).flat());
-    if (bytes <= MAX_ANNOTATION_BYTES) return keys;
-    const what = `the annotations have ${bytes} bytes: at most ${MAX_ANNOTATION_BYTES} are allowed`;
-    const at = { rule: "DROP1005", home: "schema", reason: "FieldValueTooLong", path } as const;
-    return [...keys, problemOf({ what, fix: "shorten them, or remove some" }, at)];
   });
 }
 
-/** Bytes of the texts among some values in UTF-8, at least their number of code units. */
-function bytesOf(values: readonly unknown[]): number {
-  const texts = values.filter((value) => typeof value === "string");
-  const units = texts.reduce((sum, text) => sum + text.length, 0);
-  // A code unit takes three bytes at most, so that few need not be encoded.
-  if (units * 3 <= MAX_ANNOTATION_BYTES) return units;
-  const encoder = new TextEncoder();
-  return texts.reduce((sum, text) => sum + encoder.encode(text).length, 0);
+function tooManyBytes(bytes: number, path: FieldPath): Problem {
+  const what = `the annotations have ${bytes} bytes: at most ${MAX_ANNOTATION_BYTES} are allowed`;
+  const at = { rule: "DROP1005", home: "schema", reason: "FieldValueTooLong", path } as const;
+  return problemOf({ what, fix: "shorten them, or remove some" }, at);
+}
+
+/** Bytes of the keys of a mapping and of the texts in it, in UTF-8. */
+function bytesOf(mapping: UnknownRecord): number {
+  let bytes = 0;
+  for (const key of Object.keys(mapping)) {
+    const value = mapping[key];
+    bytes += Buffer.byteLength(key) + (typeof value === "string" ? Buffer.byteLength(value) : 0);
+  }
+  return bytes;
 }
 
 function tolerations(object: unknown): readonly Problem[] {

@@ -2,10 +2,11 @@ import { DURATION_PATTERN, isZero, parseDuration } from "../duration.ts";
 import { isShapedAsUrl, parseEndpointUrl } from "../endpoint-url.ts";
 import { textsAt } from "../fields.ts";
 import { parseDigest, parseImageName, parseTag } from "../image-reference.ts";
-import { type Fault, faulty, type Parsed } from "../parsed.ts";
+import { type Fault, faulty, type Parsed, parsed } from "../parsed.ts";
 import { MAX_LENGTH } from "../pattern/cost.ts";
 import { beginsWithLookAhead, isRe2, parsePattern } from "../pattern.ts";
 import { type Home, type Problem, problemOf } from "../problem.ts";
+import { remembering } from "../remembering.ts";
 import type { Kind } from "../types.gen.ts";
 import type { RuleId } from "./catalogue.ts";
 import { parseRepository } from "./repository.ts";
@@ -71,7 +72,11 @@ function parseWait(text: string): Parsed<unknown> {
 const pattern = (fields: string, excludeField?: string): TextField => ({
   fields,
   isPattern: true,
-  parse: (text) => parsePattern(text, excludeField),
+  // The matcher itself is not kept: it takes far more room than the verdict.
+  parse: remembering((text) => {
+    const result = parsePattern(text, excludeField);
+    return result.ok ? parsed(undefined) : result;
+  }),
   breaks: (text) =>
     beginsWithLookAhead(text) || isRe2(text)
       ? { rule: "DROP1025", home: "code" }
@@ -126,18 +131,27 @@ const TOO_MANY_PATTERNS: Fault = {
   fix: "shorten them, or divide the sources among several policies",
 };
 
-/** Texts that do not follow the grammar of their field, each with the exact words of its parser. */
-export function textProblems(kind: Kind, object: unknown): readonly Problem[] {
+/** Texts that do not follow the grammar of their field, each with the exact words of its parser; the first `most`. */
+export function textProblems(
+  kind: Kind,
+  object: unknown,
+  most = Number.POSITIVE_INFINITY,
+): readonly Problem[] {
+  const problems: Problem[] = [];
   let patterns = 0;
-  return TEXT_FIELDS[kind].flatMap(({ fields, parse, breaks, isPattern }) =>
-    textsAt(object, fields).flatMap(({ path, value }) => {
+  for (const { fields, parse, breaks, isPattern } of TEXT_FIELDS[kind]) {
+    for (const { path, value } of textsAt(object, fields)) {
+      if (problems.length >= most) return problems;
       // One that is too long by itself is refused unread.
       if (isPattern && value.length <= 2 * MAX_LENGTH) patterns += value.length;
       if (isPattern && patterns > MAX_PATTERNS_LENGTH) {
-        return [problemOf(TOO_MANY_PATTERNS, { rule: "DROP1025", home: "code", path, value })];
+        const facts = { rule: "DROP1025", home: "code", path, value } as const;
+        problems.push(problemOf(TOO_MANY_PATTERNS, facts));
+        continue;
       }
       const result = parse(value);
-      return result.ok ? [] : [problemOf(result.fault, { ...breaks(value), path, value })];
-    }),
-  );
+      if (!result.ok) problems.push(problemOf(result.fault, { ...breaks(value), path, value }));
+    }
+  }
+  return problems;
 }

@@ -8,7 +8,12 @@ const FLAGS = [
   "--heap-growing-percent=50",
 ];
 
-/** Keeps V8 from taking memory that reviews do not need; they lose some percent of throughput, and get steadier. */
+/** Keeps V8 from taking memory while a process loads that it does not need afterwards. */
 export function keepHeapSmall(): void {
   for (const flag of FLAGS) setFlagsFromString(flag);
+}
+
+/** Lets the young generation grow from now on, with what is really asked for: collecting it takes less time then. */
+export function letYoungGenerationGrow(): void {
+  setFlagsFromString("--semi-space-growth-factor=2");
 }
