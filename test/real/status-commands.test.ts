@@ -135,7 +135,15 @@ describe("status on a real API server", {
   test("a status that was applied comes back as it was, and is never written again", async () => {
     const wanted = await write("web-nginx", {
       ...{ ready: 1, targeted: 2, backingOff: 1, blocking: 1, cachedNodes: ["node-1"] },
-      failedNodes: [{ node: "node-2", failure: refused, attempts: 2, nextAttemptAt: NOW + 6e4 }],
+      failedNodes: [
+        {
+          node: "node-2",
+          failure: refused,
+          attempts: 2,
+          isBackingOff: true,
+          nextAttemptAt: NOW + 6e4,
+        },
+      ],
       evictedNodes: [{ node: "node-2", count: 1, nextAttemptAt: NOW + 6e4 }],
     });
     const { status, generation } = await factsOf("web-nginx");

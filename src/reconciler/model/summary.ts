@@ -6,6 +6,8 @@ export interface FailedCell {
   readonly failure: Failure;
   /** Since the last success there. */
   readonly attempts: number;
+  /** It is neither pulled now nor would be if it were the node's turn. */
+  readonly isBackingOff: boolean;
   /** Undefined while something wider than the node holds it. */
   readonly nextAttemptAt: number | undefined;
 }

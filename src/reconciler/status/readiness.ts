@@ -64,7 +64,7 @@ function isLatched({ image: { status }, spec, summary }: Standing): boolean {
 function unfinishedReason(summary: ImageSummary): string {
   if (summary.hold !== undefined) return summary.hold.reason;
   if (summary.pulling > 0 || summary.waiting > 0) return "Pulling";
-  return worstFailure(summary)?.failure.reason ?? "Pulling";
+  return worstFailure(summary.failedNodes)?.failure.reason ?? "Pulling";
 }
 
 function verdict(standing: Standing, holds: boolean, reason: string): Verdict {

@@ -92,7 +92,7 @@ export function causeText({
 function backoffText(summary: ImageSummary): string {
   const { backingOff, hold } = summary;
   if (backingOff === 0 || hold !== undefined) return "";
-  const worst = worstFailure(summary);
+  const worst = worstFailure(summary.failedNodes.filter(({ isBackingOff }) => isBackingOff));
   const removed = summary.evictedNodes[0];
   const first =
     worst !== undefined
@@ -106,7 +106,7 @@ function backoffText(summary: ImageSummary): string {
 }
 
 /** The failure that has been met most often, the first by node name among equals. */
-export function worstFailure({ failedNodes }: ImageSummary): FailedCell | undefined {
+export function worstFailure(failedNodes: readonly FailedCell[]): FailedCell | undefined {
   let worst: FailedCell | undefined;
   for (const cell of failedNodes) {
     if (worst === undefined || cell.attempts > worst.attempts) worst = cell;

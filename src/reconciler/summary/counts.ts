@@ -59,7 +59,8 @@ function emptyTally(): Tally {
   };
 }
 
-function slotsPulling({ pods, slots }: Ledger, { reference }: Source): ReadonlySet<number> {
+/** Where the image is pulled now. */
+export function slotsPulling({ pods, slots }: Ledger, { reference }: Source): ReadonlySet<number> {
   const pulling = new Set<number>();
   for (const { work, ends, nodeName } of pods.values()) {
     const index = work?.items.findIndex((item) => item.reference === reference) ?? -1;

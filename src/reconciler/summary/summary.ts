@@ -25,7 +25,7 @@ export function summaryOf(
     ...timesOf(record),
     ...digestsOf(record, ledger.slots.end),
     hold,
-    failedNodes: failedCells(ledger, record, hold),
+    failedNodes: failedCells(ledger, record, { hold, now }),
     evictedNodes: evictedCells(ledger, record, now),
     refreshedThrough: refreshedThrough(ledger, record),
   };

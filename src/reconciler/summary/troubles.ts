@@ -6,6 +6,7 @@ import { nodeHeldUntil } from "../ledger/slots.ts";
 import { exclusionAt } from "../ledger/targets.ts";
 import { waitsForList } from "../ledger/waiting.ts";
 import type { EvictedCell, FailedCell, Hold } from "../model/summary.ts";
+import { slotsPulling } from "./counts.ts";
 
 /** The limits of the CRD. */
 const MAX_FAILED = 10;
@@ -15,24 +16,26 @@ const MAX_EVICTED = 200;
 export function failedCells(
   ledger: Ledger,
   record: ImageRecord,
-  hold: Hold | undefined,
+  { hold, now }: { readonly hold: Hold | undefined; readonly now: number },
 ): readonly FailedCell[] {
   const failures = [...(record.source?.failures ?? [])].flatMap(([slot, attempt]) => {
     const node = ledger.slots.nodes[slot]?.name;
     return node !== undefined && isShown(ledger, record, slot) ? { slot, node, attempt } : [];
   });
+  const pulling =
+    record.source === undefined || failures.length === 0
+      ? new Set<number>()
+      : slotsPulling(ledger, record.source);
   const latest = failures
     .sort((a, b) => b.attempt.at - a.attempt.at || (a.node < b.node ? -1 : 1))
     .slice(0, MAX_FAILED);
-  return latest.sort(byNode).map(({ slot, node, attempt }) => ({
-    node,
-    failure: attempt.failure,
-    attempts: attempt.attempts,
-    nextAttemptAt:
-      hold !== undefined || waitsForList(ledger, record, slot)
-        ? undefined
-        : nextAttemptAt(ledger, slot, attempt),
-  }));
+  return latest.sort(byNode).map(({ slot, node, attempt }) => {
+    const isHeld = hold !== undefined || waitsForList(ledger, record, slot);
+    const at = isHeld ? undefined : nextAttemptAt(ledger, slot, attempt);
+    const isBackingOff = !pulling.has(slot) && (at === undefined || at > now);
+    const { failure, attempts } = attempt;
+    return { node, failure, attempts, isBackingOff, nextAttemptAt: at };
+  });
 }
 
 /** Nodes that are no targets are left out, save the one for each architecture that the image does not exist for. */

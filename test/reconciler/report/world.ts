@@ -90,7 +90,15 @@ const SUMMARIES: Readonly<Record<string, Partial<ImageSummary>>> = {
   "web-nginx": {
     ...{ ready: 3, pulling: 1, backingOff: 1, blocking: 2, consecutiveFailures: 1, unverified: 1 },
     cachedNodes: ["node-1", "node-2", "node-3"],
-    failedNodes: [{ node: "node-5", failure: refused, attempts: 3, nextAttemptAt: NOW + 24_000 }],
+    failedNodes: [
+      {
+        node: "node-5",
+        failure: refused,
+        attempts: 3,
+        isBackingOff: true,
+        nextAttemptAt: NOW + 24_000,
+      },
+    ],
     nextAttemptAt: NOW + 24_000,
   },
   "web-redis": { ready: 2, pulling: 1, waiting: 2, blocking: 3, cachedNodes: ["node-1", "node-2"] },
@@ -106,7 +114,12 @@ const CELLS: Readonly<Record<string, Partial<Cell>>> = {
   [`${REFERENCE} node-1`]: { isPresent: true, since: NOW - 120_000, isVerified: true },
   [`${REFERENCE} node-2`]: { isPresent: true, since: NOW - 7_200_000, isVerified: true },
   [`${REFERENCE} node-3`]: { isPresent: true, since: NOW - 90_000, isVerified: false },
-  [`${REFERENCE} node-5`]: { failure: refused, attempts: 3, nextAttemptAt: NOW + 24_000 },
+  [`${REFERENCE} node-5`]: {
+    failure: refused,
+    attempts: 3,
+
+    nextAttemptAt: NOW + 24_000,
+  },
   [`${REDIS} node-1`]: { isPresent: true, since: NOW - 60_000, isVerified: true },
   [`${REDIS} node-2`]: { isPresent: true, since: NOW - 60_000, isVerified: true },
   [`${REDIS} node-5`]: {
@@ -122,6 +135,7 @@ const NO_CELL: Cell = {
   evictions: 0,
   failure: undefined,
   attempts: 0,
+
   nextAttemptAt: undefined,
 };
 

@@ -35,7 +35,9 @@ const lookedAgain = statusOf({ ...NOTHING, waiting: 5, blocking: 5 }, pending, {
 const failing = statusOf(
   {
     ...{ ready: 1, waiting: 3, backingOff: 1, blocking: 4, cachedNodes: ["a"] },
-    failedNodes: [{ node: "b", failure: refused, attempts: 1, nextAttemptAt: NOW + 3e4 }],
+    failedNodes: [
+      { node: "b", failure: refused, attempts: 1, isBackingOff: true, nextAttemptAt: NOW + 3e4 },
+    ],
   },
   between,
 );
@@ -43,8 +45,8 @@ const failingMore = statusOf(
   {
     ...{ ready: 1, waiting: 2, backingOff: 2, blocking: 4, cachedNodes: ["a"] },
     failedNodes: [
-      { node: "b", failure: refused, attempts: 2, nextAttemptAt: NOW + 6e4 },
-      { node: "c", failure: refused, attempts: 1, nextAttemptAt: NOW + 3e4 },
+      { node: "b", failure: refused, attempts: 2, isBackingOff: true, nextAttemptAt: NOW + 6e4 },
+      { node: "c", failure: refused, attempts: 1, isBackingOff: true, nextAttemptAt: NOW + 3e4 },
     ],
   },
   failing,
@@ -174,9 +176,27 @@ describe("of a CachedImage people are told", () => {
       {
         ...{ ready: 1, backingOff: 3, blocking: 4, waiting: 1 },
         failedNodes: [
-          { node: "a", failure: refused, attempts: 1, nextAttemptAt: undefined },
-          { node: "b", failure: notFound, attempts: 1, nextAttemptAt: undefined },
-          { node: "c", failure: refused, attempts: 1, nextAttemptAt: undefined },
+          {
+            node: "a",
+            failure: refused,
+            attempts: 1,
+            isBackingOff: true,
+            nextAttemptAt: undefined,
+          },
+          {
+            node: "b",
+            failure: notFound,
+            attempts: 1,
+            isBackingOff: true,
+            nextAttemptAt: undefined,
+          },
+          {
+            node: "c",
+            failure: refused,
+            attempts: 1,
+            isBackingOff: true,
+            nextAttemptAt: undefined,
+          },
         ],
       },
       between,

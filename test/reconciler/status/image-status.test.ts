@@ -86,8 +86,20 @@ const ROWS: readonly (readonly [
       summary: {
         ...{ ready: 3, backingOff: 2, blocking: 2, consecutiveFailures: 1 },
         failedNodes: [
-          { node: "node-4", failure: refused, attempts: 1, nextAttemptAt: NOW + 30_000 },
-          { node: "node-5", failure: refused, attempts: 2, nextAttemptAt: NOW + 60_000 },
+          {
+            node: "node-4",
+            failure: refused,
+            attempts: 1,
+            isBackingOff: true,
+            nextAttemptAt: NOW + 30_000,
+          },
+          {
+            node: "node-5",
+            failure: refused,
+            attempts: 2,
+            isBackingOff: true,
+            nextAttemptAt: NOW + 60_000,
+          },
         ],
       },
     },
@@ -342,7 +354,13 @@ describe("a CachedImage's status", () => {
         ...{ ready: 3, pulling: 1, backingOff: 1, blocking: 2, consecutiveFailures: 2 },
         cachedNodes: ["node-1", "node-2", "node-3"],
         failedNodes: [
-          { node: "node-4", failure: refused, attempts: 2, nextAttemptAt: NOW + 60_500 },
+          {
+            node: "node-4",
+            failure: refused,
+            attempts: 2,
+            isBackingOff: true,
+            nextAttemptAt: NOW + 60_500,
+          },
         ],
         evictedNodes: [{ node: "node-5", count: 1, nextAttemptAt: NOW + 3_600_000 }],
         ...{ refreshStartedAt: NOW - 1_000, refreshedThrough: "node-2" },
@@ -399,13 +417,51 @@ const MESSAGES: readonly (readonly [name: string, given: Given, type: string, me
         summary: {
           ...{ ready: 3, backingOff: 2, blocking: 2 },
           failedNodes: [
-            { node: "node-3", failure: refused, attempts: 1, nextAttemptAt: NOW + 30_000 },
-            { node: "node-7", failure: refused, attempts: 4, nextAttemptAt: NOW + 300_000 },
+            {
+              node: "node-3",
+              failure: refused,
+              attempts: 1,
+              isBackingOff: true,
+              nextAttemptAt: NOW + 30_000,
+            },
+            {
+              node: "node-7",
+              failure: refused,
+              attempts: 4,
+              isBackingOff: true,
+              nextAttemptAt: NOW + 300_000,
+            },
           ],
         },
       },
       "Ready",
       `3 of 5 nodes hold ${REFERENCE}; node-7 waits until 10:05:00 UTC after ConnectionRefused: ${refused.message} (attempt 4); 1 node waits likewise`,
+    ],
+    [
+      "who waits, not who is tried again",
+      {
+        summary: {
+          ...{ ready: 3, pulling: 1, backingOff: 1, blocking: 2 },
+          failedNodes: [
+            {
+              node: "node-3",
+              failure: refused,
+              attempts: 4,
+              isBackingOff: false,
+              nextAttemptAt: NOW,
+            },
+            {
+              node: "node-7",
+              failure: refused,
+              attempts: 1,
+              isBackingOff: true,
+              nextAttemptAt: NOW + 300_000,
+            },
+          ],
+        },
+      },
+      "Ready",
+      `3 of 5 nodes hold ${REFERENCE}; 1 node pulls it now; node-7 waits until 10:05:00 UTC after ConnectionRefused: ${refused.message}`,
     ],
     [
       "the day where it is another one",

@@ -143,6 +143,7 @@ export const anySummary: fc.Arbitrary<ImageSummary> = fc
       node: `node-${index}`,
       failure,
       attempts: index + 1,
+      isBackingOff: true,
       nextAttemptAt: times[0],
     })),
     evictedNodes: nodes.slice(0, 200).map((node, index) => ({

@@ -47,6 +47,20 @@ test("every target is ready, pulls, waits for its turn, or backs off", () => {
   assert.deepEqual(countsOf(stage), [4, 1, 3, 0, 0, 3]);
 });
 
+test("a node where it failed backs off until its wait is over, and not while it is tried again", () => {
+  const stage = stageWith(1);
+  const isBackingOff = () => summary(stage, "web").failedNodes.map((cell) => cell.isBackingOff);
+  step(stage);
+  end(stage, "n1", {}, "Unknown");
+  look(stage);
+  assert.deepEqual(isBackingOff(), [true]);
+  stage.now = summary(stage, "web").nextAttemptAt ?? 0;
+  look(stage);
+  assert.deepEqual(isBackingOff(), [false]);
+  step(stage);
+  assert.deepEqual(isBackingOff(), [false]);
+});
+
 test("a wait that is over touches the image, since its counts are others now", () => {
   const stage = stageWith(1);
   step(stage);
