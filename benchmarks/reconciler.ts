@@ -24,8 +24,8 @@ const plan: Plan = {
   idleMinutes: Number(values["idle-minutes"] ?? (values.quick ? 0.5 : 2)),
 };
 
-/** Counts are written at most every 30 s: by then the last one has been. */
-const SETTLE_MS = 40_000;
+/** What no list shows a minute after its pull is unverified, and counts are written every 30 s: by then all has been. */
+const SETTLE_MS = 100_000;
 
 const say = (text: string) => process.stderr.write(`${text} …\n`);
 

@@ -1,13 +1,10 @@
 import type { Desk } from "./desk.ts";
 import { wakeAt } from "./timer.ts";
 
-/** What was pulled should be in the node's list by then: if a complete one still lacks it, it is gone. */
+/** What was pulled should be in the node's list by then: it is gone where a complete one lacks it, else unverified. */
 export function listsAwaited({ ledger, timer }: Desk): void {
-  const { complete } = ledger.slots;
   for (const { unconfirmed, claimedUntil } of ledger.evidence.values()) {
     wakeAt(timer, claimedUntil);
-    for (const [slot, dueAt] of unconfirmed) {
-      if (complete[slot] === 1) wakeAt(timer, dueAt);
-    }
+    for (const dueAt of unconfirmed.values()) wakeAt(timer, dueAt);
   }
 }

@@ -119,6 +119,7 @@ test("what is trusted without being confirmed counts as unverified", () => {
     look(stage);
     assert.equal(cell(stage, WEB, "n").isVerified, verified);
     assert.equal(summary(stage, "web").unverified, 0, "the list has had no time to show it");
+    if (unverified > 0) assert.equal(look(stage).requeueAt, stage.now + MINUTE, "it is told then");
     stage.now += MINUTE;
     look(stage);
     assert.equal(summary(stage, "web").unverified, unverified);

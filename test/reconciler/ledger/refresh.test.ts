@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createLedger } from "../../../src/reconciler/ledger/ledger.ts";
+import { LIST_LAG_MS } from "../../../src/reconciler/ledger/restore.ts";
 import type { ImageSpecFacts, PolicyFacts } from "../../../src/reconciler/model/facts.ts";
 import { aNode, anImage, aPolicy, aSpec } from "../core/facts.ts";
 import { createStage, end, look, type Stage, step, summary, told, wanted } from "../core/stage.ts";
@@ -20,8 +21,14 @@ function stageWith(spec: Partial<ImageSpecFacts> = {}, policy: Partial<PolicyFac
     assert.deepEqual(told(step(stage)), [`${name}: web`]);
     end(stage, name, {}, "pulled");
   }
-  step(stage);
+  settle(stage);
   return stage;
+}
+
+/** Every list has had its time to show what was pulled. */
+function settle(stage: Stage): void {
+  step(stage);
+  step(stage, LIST_LAG_MS);
 }
 
 test("a day after the first pull every node asks the registry again, by name, one after the other", () => {
@@ -50,7 +57,7 @@ test("a round ends after its last node, and the next one comes an interval after
     step(stage, HOUR);
     end(stage, name, {}, "pulled");
   }
-  step(stage);
+  settle(stage);
   assert.equal(summary(stage, "web").refreshStartedAt, began);
   const { requeueAt = 0 } = look(stage);
   assert.ok(requeueAt >= began + DAY && requeueAt <= began + DAY + HOUR + 2_000);
