@@ -21,6 +21,7 @@ const SPECS: Readonly<Record<Kind, (turn: number) => readonly unknown[]>> = {
     policyWith(`(?=${turn})`, turn),
     // As large as is compiled at all.
     policyWith(`(?:${turn}+y*)?`.repeat(100), turn),
+    policyWith(`${turn}|`.repeat(300), turn),
     policyWith(`((${turn}{1,9}){1,9}){1,9}`, turn),
   ],
   PullPolicy: () => [{ repullInterval: "7d", failureBackoff: { initial: "9h", max: "5m" } }],
