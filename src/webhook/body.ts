@@ -6,10 +6,10 @@ export const MAX_BODY_BYTES = 7 * 1024 * 1024;
 /** Parsing goes by the number of values, not of bytes; an update of a full policy has some 35,000. */
 const MAX_BRANCHES = 50_000;
 
-const UTF8 = new TextDecoder("utf-8", { fatal: true });
-
-/** Members of mappings take longest; a full policy has some 9,000 and as many in its update's old one. */
+/** Members of mappings take longest; an update of a full set has some 12,000, those in its annotation among them. */
 const MAX_MEMBERS = 20_000;
+
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
 /** The JSON of a body in UTF-8, refused before parsing where parsing would take long. */
 export function parseBody(bytes: Uint8Array): Parsed<unknown> {

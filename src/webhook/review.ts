@@ -54,7 +54,7 @@ function judgeObject(request: AdmissionRequest): Judgement {
     // Only finalizers can still change: whatever is wrong must not keep the object from going.
     return { response: { uid, allowed: true }, kind, operation, verdict: "allowed", refusedBy: [] };
   }
-  const { problems, judged } = problemsOf(kind, object);
+  const { problems, judged } = problemsOf(kind, object, MOST_MISTAKES);
   if (problems.length === 0) {
     const response = verdictOn(request, { ...FLAWLESS, patch: defaultsPatch(kind, object) });
     return { response, kind, operation, verdict: "allowed", refusedBy: [] };
@@ -94,11 +94,11 @@ interface Found {
  * The status is the API server's own business: on the main resource it is ignored. So is a field of the metadata that
  * only a newer Kubernetes knows.
  */
-function problemsOf(kind: Kind, object: UnknownRecord): Found {
+function problemsOf(kind: Kind, object: UnknownRecord, most?: number): Found {
   const judged = Object.hasOwn(object, "status")
     ? recordOf(Object.entries(object).filter(([key]) => key !== "status"))
     : object;
-  const { problems } = decode(kind, judged, MOST_MISTAKES);
+  const { problems } = decode(kind, judged, most);
   const isOurs = (problem: Problem) => !isUnknownField(problem) || problem.path[0] !== "metadata";
   return { judged, problems: problems.filter(isOurs) };
 }
@@ -119,6 +119,7 @@ function ratcheted(
   if (operation === "CREATE" || mistakes.length === 0 || !isRecord(oldObject)) {
     return { made: mistakes, tolerated: [] };
   }
+  // All of them: those that the new object is excused for may stand behind others that are mended.
   const old = problemsOf(kind, oldObject);
   const before = { object: old.judged, mistakes: old.problems.filter(isMistake) };
   return ratchet({ object, mistakes }, before);

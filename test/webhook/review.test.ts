@@ -102,6 +102,17 @@ test("of a thousand mistakes not even all are looked for", () => {
   assert.match(causesOf(response).at(-1) ?? "", /from here on at least 150 more mistakes/);
 });
 
+test("an update that mends one of very many old mistakes is allowed", () => {
+  const images = Array.from({ length: 1_000 }, (_, at) => ({
+    image: `docker.io/team/app-${at}:1`,
+  }));
+  const whole = smallest("CachedImageSet");
+  const old = changed(whole, "spec", { images });
+  const mended = changed(whole, "spec", { images: images.slice(1) });
+  const update = { operation: "UPDATE", oldObject: old };
+  assert.equal(review(reviewOf("CachedImageSet", mended, update)).response.allowed, true);
+});
+
 test("a login in a URL is told neither to the terminal nor to the log", () => {
   const object = changed(
     fullest("DiscoveryPolicy"),
