@@ -67,16 +67,12 @@ export async function startFleet(t: TestContext, options: FleetOptions): Promise
   }
   /** Another user with the same rights, so that the audit log tells two replicas apart. */
   async function addTwin(name: string): Promise<string> {
-    const role = ["--role=drop-reconciler", `--user=${name}`];
-    await kubectl(
-      "create",
-      "clusterrolebinding",
-      name,
-      `--cluster${role[0]?.slice(2)}`,
-      role[1] ?? "",
-    );
+    const user = `--user=${name}`;
+    const cluster = ["clusterrolebinding", name, "--clusterrole=drop-reconciler"];
+    await kubectl("create", ...cluster, user);
     for (const namespace of ["drop-system", "drop-pulls", "default"]) {
-      await kubectl("create", "rolebinding", name, "-n", namespace, ...role);
+      const binding = ["rolebinding", name, "-n", namespace, "--role=drop-reconciler"];
+      await kubectl("create", ...binding, user);
     }
     return (await kubernetes.addUser({ name })).kubeconfigPath;
   }
