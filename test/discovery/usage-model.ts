@@ -1,4 +1,5 @@
 import type { Candidate } from "../../src/discovery/outcome.ts";
+import { randomOf } from "../support/random.ts";
 
 const MINUTES_AN_HOUR = 60;
 const MINUTES_A_DAY = 24 * MINUTES_AN_HOUR;
@@ -177,15 +178,9 @@ export interface Dice {
   waiting(average: number): number;
 }
 
-/** Dice that fall the same way on every machine (Mulberry32). */
+/** Dice that fall the same way on every machine. */
 export function diceOf(seed: number): Dice {
-  let state = seed >>> 0;
-  function uniform(): number {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let word = Math.imul(state ^ (state >>> 15), 1 | state);
-    word = (word + Math.imul(word ^ (word >>> 7), 61 | word)) ^ word;
-    return ((word ^ (word >>> 14)) >>> 0) / 2 ** 32;
-  }
+  const uniform = randomOf(seed);
   return {
     uniform,
     normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { randomOf } from "../support/random.ts";
 import { isReady } from "../support/status-watch.ts";
 import { requireTool } from "../support/tools.ts";
 import { until } from "../support/until.ts";
 import { ACCOUNT, type Fleet, startFleet } from "./reconciler/fleet.ts";
 import { cachedImage, pullPolicy, under } from "./reconciler/objects.ts";
 import { leastDistance, startsOf } from "./reconciler/pod-history.ts";
-import { randomOf } from "./reconciler/random.ts";
 
 const nodes = Array.from({ length: 30 }, (_, at) => `node-${at}`);
 const flags = ["--max-images-per-pod", "2", "--kube-api-qps", "200", "--kube-api-burst", "200"];

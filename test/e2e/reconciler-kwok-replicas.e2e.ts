@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import type { AuditEvent } from "../support/audit.ts";
+import { randomOf } from "../support/random.ts";
 import type { Reconciler } from "../support/reconciler.ts";
 import { isReady } from "../support/status-watch.ts";
 import { requireTool } from "../support/tools.ts";
@@ -9,7 +10,6 @@ import { until } from "../support/until.ts";
 import { startFleet } from "./reconciler/fleet.ts";
 import { cachedImage, pullPolicy, under } from "./reconciler/objects.ts";
 import { leastDistance, startsOf } from "./reconciler/pod-history.ts";
-import { randomOf } from "./reconciler/random.ts";
 
 const nodes = Array.from({ length: 40 }, (_, at) => `node-${at}`);
 const names = ["one", "two", "three"];

@@ -14,6 +14,7 @@ import { atExit } from "../support/at-exit.ts";
 import { run } from "../support/child.ts";
 import { projectFolder } from "../support/drop.ts";
 import { makeFastFolder } from "../support/folder.ts";
+import { randomOf } from "../support/random.ts";
 
 const KILLS = 200;
 const AT_ONCE = 2;
@@ -272,24 +273,13 @@ function changeTimes(out: string, start: number): readonly number[] {
 
 /** Gives points: every other one lies anywhere in the run, the rest where it changes files, and more so after `KILLS`. */
 function pointsOver({ first, last, end }: Timing): () => Point {
-  const chance = chancesOf(SEED);
+  const chance = randomOf(SEED);
   let given = 0;
   return () => {
     given += 1;
     if (given % 2 === 0 && given <= KILLS) return { after: "start", ms: chance() * end };
     const span = given <= KILLS ? last - first : (last - first) / 2;
     return { after: "firstChange", ms: chance() * span };
-  };
-}
-
-/** Numbers from 0 up to 1, the same in every run (Mulberry32). */
-function chancesOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let word = Math.imul(state ^ (state >>> 15), 1 | state);
-    word = (word + Math.imul(word ^ (word >>> 7), 61 | word)) ^ word;
-    return ((word ^ (word >>> 14)) >>> 0) / 2 ** 32;
   };
 }
 

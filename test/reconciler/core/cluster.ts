@@ -8,6 +8,7 @@ import type {
 import type { Failure } from "../../../src/reconciler/model/failure.ts";
 import type { PodFacts, PodRequest } from "../../../src/reconciler/model/pod.ts";
 import { pullPodName } from "../../../src/reconciler/pull-pod/name.ts";
+import { randomOf } from "../../support/random.ts";
 import { aCutList, aList, START } from "./facts.ts";
 import {
   type Faults,
@@ -60,18 +61,7 @@ export function createCluster(seed = 1): Cluster {
       ...{ sets: new Map(), pods: new Map() },
     },
     ...{ pods: new Map(), faults: noFaults(), disks: new Map(), cutLists: new Set() },
-    ...{ arrivals: new Map(), events: [], isChanged: true, random: randomFrom(seed), serial: 0 },
-  };
-}
-
-/** Mulberry32: numbers from 0 up to 1. */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    ...{ arrivals: new Map(), events: [], isChanged: true, random: randomOf(seed), serial: 0 },
   };
 }
 
