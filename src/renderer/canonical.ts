@@ -6,7 +6,6 @@ export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (!isRecord(value)) return JSON.stringify(value) ?? "null";
   let fields = "";
-  // Without a function to compare them, keys are sorted by code unit, and much faster.
   for (const key of Object.keys(value).sort()) {
     const field = value[key];
     if (field === undefined) continue;
@@ -25,7 +24,10 @@ export function hexOf(text: string): string {
   return hash("sha256", text);
 }
 
-/** The one order of texts in everything written: by UTF-16 code unit, the same on any machine. */
+/**
+ * The one order of texts in everything written: by UTF-16 code unit, the same on any machine. Texts alone are sorted so
+ * by `sort()` without a function, and much faster.
+ */
 export function byCodeUnit(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { type ImageReference, parseImageReference } from "../../src/api/image-reference.ts";
 import {
-  childNames,
+  childNamesIn,
   IMAGE_FILE_PATTERN,
   isLeftover,
   isOwnName,
@@ -28,7 +28,7 @@ const golden: readonly [set: string, image: string, name: string, file: string][
 
 test("a child's name and file never change from one version of Drop to the next", () => {
   for (const [set, image, name, file] of golden) {
-    assert.deepEqual(childNames(set, reference(image)), { name, file });
+    assert.deepEqual(childNamesIn(set)(reference(image)), { name, file });
   }
 });
 
@@ -42,7 +42,7 @@ const someReference = fc
 test("a child's name is a DNS label and its file is recognised as Drop's", () => {
   fc.assert(
     fc.property(setName, someReference, (set, image) => {
-      const { name, file } = childNames(set, image);
+      const { name, file } = childNamesIn(set)(image);
       assert.match(name, /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
       assert.match(file, IMAGE_FILE_PATTERN);
       assert.ok(file.length <= 68);
@@ -57,23 +57,23 @@ test("different images, and the same image in different sets, have different nam
     ...["r.example.com/nginx:1.27", `nginx@${DIGEST}`, "nginx:V1", "nginx:v1"],
   ];
   const names = sets.flatMap((set) =>
-    images.map((image) => childNames(set, reference(image)).name),
+    images.map((image) => childNamesIn(set)(reference(image)).name),
   );
   assert.equal(new Set(names).size, sets.length * images.length);
-  const files = images.map((image) => childNames("web", reference(image)).file);
+  const files = images.map((image) => childNamesIn("web")(reference(image)).file);
   assert.equal(new Set(files).size, images.length);
 });
 
 test("a long name keeps the hash and is cut to 63 characters", () => {
   const image = reference(`quay.io/org/${"very-long-name-".repeat(8)}end:1.2.3`);
-  const { name } = childNames(LONG_SET, image);
+  const { name } = childNamesIn(LONG_SET)(image);
   assert.ok(name.length <= 63, name);
   assert.match(name, /^a-set-whose-name-is-as-long-as-a-dns-lab-very-long-nam-[0-9a-f]{8}$/);
 });
 
 test("a digest makes the tag void, in the name too", () => {
-  const both = childNames("web", reference(`nginx:1.27@${DIGEST}`));
-  assert.deepEqual(both, childNames("web", reference(`nginx@${DIGEST}`)));
+  const both = childNamesIn("web")(reference(`nginx:1.27@${DIGEST}`));
+  assert.deepEqual(both, childNamesIn("web")(reference(`nginx@${DIGEST}`)));
   assert.match(both.name, /^web-nginx-0123456789ab-[0-9a-f]{8}$/);
 });
 

@@ -99,6 +99,29 @@ test("a second run has nothing to do, whatever the order in which the sources an
   }
 });
 
+test("a set that holds to the byte what it should gets the plan that comparing its objects gives", () => {
+  const wishes: readonly Wish[] = [
+    {},
+    { statics: ["redis:8", "nginx:1.27"] },
+    { found: ["quay.io/a/b:1", "quay.io/c/d:2"] },
+    {
+      statics: ["redis:8"],
+      images: [ranked("quay.io/k/k:1", 1, true), ranked("docker.io/library/redis:8", 2)],
+    },
+  ];
+  for (const wish of wishes) {
+    const disk = rendered(EMPTY, web(wish));
+    const reformatted = new Map(disk);
+    for (const [path, text] of disk) {
+      const isLock = path.endsWith(".drop.lock");
+      reformatted.set(path, isLock ? JSON.stringify(JSON.parse(text)) : `# reformatted\n${text}`);
+    }
+    const plan = planOn(disk, web(wish));
+    assert.deepEqual(plan, planOn(reformatted, web(wish)));
+    assert.deepEqual([plan.actions, plan.sets[0]?.state], [[], "rendered"]);
+  }
+});
+
 test("the plan gives for every image what happens and why", () => {
   const disk = rendered(
     EMPTY,

@@ -1,5 +1,5 @@
 import { constants, type Dirent, lstatSync, readdirSync, type Stats } from "node:fs";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { byCodeUnit } from "../canonical.ts";
 import {
@@ -116,7 +116,7 @@ const UTF8 = new TextDecoder("utf-8", { fatal: true });
 function readEntry(folder: string, entry: Dirent): TreeEntry {
   const type = typeOf(entry);
   if (type !== "file") return { type: "other", what: described(type) };
-  const path = join(folder, entry.name);
+  const path = `${folder}${sep}${entry.name}`;
   const bytes = attemptSync({ verb: "read", path }, () => fileBytes(path, READING));
   if (typeof bytes === "number") {
     return { type: "other", what: `larger than ${MAX_FILE_SIZE} bytes` };

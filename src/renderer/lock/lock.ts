@@ -81,7 +81,7 @@ export function ownHashes(lock: Lock | undefined, file: string): readonly string
 /** The names of all files that the lock lists, sorted. */
 export function lockedFiles(lock: Lock | undefined): readonly string[] {
   if (lock === undefined) return [];
-  return [...new Set([...lock.files.keys(), ...lock.pending.keys()])].toSorted(byCodeUnit);
+  return [...new Set([...lock.files.keys(), ...lock.pending.keys()])].sort();
 }
 
 function isSameHashes(a: Hashes, b: Hashes): boolean {
@@ -107,11 +107,8 @@ function byOrigin(a: Origin, b: Origin): number {
 }
 
 function hashLines(hashes: Hashes): readonly string[] {
-  return sorted(hashes).map(([file, hash]) => `${JSON.stringify(file)}: ${JSON.stringify(hash)}`);
-}
-
-function sorted(hashes: Hashes): readonly (readonly [string, string])[] {
-  return [...hashes].toSorted(([a], [b]) => byCodeUnit(a, b));
+  const files = [...hashes.keys()].sort();
+  return files.map((file) => `${JSON.stringify(file)}: ${JSON.stringify(hashes.get(file))}`);
 }
 
 function lines([open, close]: string, items: readonly string[]): string {

@@ -13,7 +13,7 @@ import type { RankedImage } from "../../discovery/outcome.ts";
 import type { Finding } from "../finding.ts";
 import { manifestsOf } from "./manifest.ts";
 import { type Mould, mould, type Written } from "./mould.ts";
-import { childNames } from "./names.ts";
+import { childNamesIn } from "./names.ts";
 
 /** A CachedImage that a set should have, ready to be written. */
 export interface Child {
@@ -84,10 +84,11 @@ type MakeChild = (reference: ImageReference, image?: RankedImage) => Child;
 /** Makes the children of a set from canonical references. */
 function childMaker({ metadata, spec }: CachedImageSet): MakeChild {
   const setName = metadata.name ?? "";
+  const namesOf = childNamesIn(setName);
   const write = childWriter(setName, spec);
   return (reference, image) => {
     const origin = image === undefined ? "static" : "discovered";
-    const { name, file } = childNames(setName, reference);
+    const { name, file } = namesOf(reference);
     return {
       name,
       file,

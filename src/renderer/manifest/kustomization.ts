@@ -1,5 +1,5 @@
 import { isRecord, type UnknownRecord } from "../../api/record.ts";
-import { byCodeUnit, hashOf } from "../canonical.ts";
+import { hashOf } from "../canonical.ts";
 
 const API_VERSION = "kustomize.config.k8s.io/v1beta1";
 
@@ -8,7 +8,7 @@ const API_VERSION = "kustomize.config.k8s.io/v1beta1";
  * as empty (https://github.com/fluxcd/flux2/issues/4601), so without resources it carries an option without effect.
  */
 export function kustomization(resources: Iterable<string>): UnknownRecord {
-  const sorted = [...new Set(resources)].toSorted(byCodeUnit);
+  const sorted = [...new Set(resources)].sort();
   const head = { apiVersion: API_VERSION, kind: "Kustomization" };
   if (sorted.length > 0) return { ...head, resources: sorted };
   return { ...head, generatorOptions: { disableNameSuffixHash: true }, resources: [] };

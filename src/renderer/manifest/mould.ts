@@ -30,18 +30,23 @@ export function mould(objectOf: (texts: ChildTexts) => unknown): Mould {
   const object = objectOf(HOLES);
   const yaml = yamlText(object).split(HOLE);
   const json = canonicalJson(object).split(HOLE);
-  return (texts) => {
-    const plain = { name: textOf(texts.name, false), image: textOf(texts.image, false) };
-    const quoted = { name: textOf(texts.name, true), image: textOf(texts.image, true) };
-    const version = textOf(texts.version, true);
+  return ({ name, image, version }) => {
+    const quotedVersion = textOf(version, true);
+    const plain = { name: textOf(name, false), image: textOf(image, false) };
+    const quoted = { name: textOf(name, true), image: textOf(image, true) };
     return {
-      text: filled(yaml, { ...plain, version }),
-      hash: hexOf(filled(json, { ...quoted, version })),
+      text: filled(yaml, { ...plain, version: quotedVersion }),
+      hash: hexOf(filled(json, { ...quoted, version: quotedVersion })),
     };
   };
 }
 
-/** `pieces` are what stays and, in between, the names of the texts that come there. */
+/**
+ * `pieces` are what stays and, in between, the names of the texts that come there. Joined rather than added up: a sum
+ * is put together again by each that reads it.
+ */
 function filled(pieces: readonly string[], texts: Readonly<Record<string, string>>): string {
-  return pieces.map((piece, index) => (index % 2 === 0 ? piece : (texts[piece] ?? ""))).join("");
+  const whole = [...pieces];
+  for (let hole = 1; hole < whole.length; hole += 2) whole[hole] = texts[whole[hole] ?? ""] ?? "";
+  return whole.join("");
 }

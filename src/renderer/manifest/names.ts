@@ -28,17 +28,18 @@ export interface ChildNames {
   readonly file: string;
 }
 
-/** The names that stand for an image in a set, however its reference is spelt. */
-export function childNames(set: string, reference: ImageReference): ChildNames {
-  const canonical = canonicalReference(reference);
-  const prefix = cut(slug(set), MAX_SET_LENGTH);
-  const image = imageSlug(canonical);
-  const hash = hexOf(`${set}\n${formatReference(canonical)}`).slice(0, HASH_LENGTH);
+/** Gives the names that stand for an image in a set, however its reference is spelt. */
+export function childNamesIn(set: string): (reference: ImageReference) => ChildNames {
+  const prefix = withDash(cut(slug(set), MAX_SET_LENGTH));
   const most = MAX_LABEL_LENGTH - HASH_LENGTH - 1;
-  const room = most - (prefix === "" ? 0 : prefix.length + 1);
-  return {
-    name: joined([prefix, cut(image, room), hash]),
-    file: `${joined([cut(image, most), hash])}.yaml`,
+  return (reference) => {
+    const canonical = canonicalReference(reference);
+    const image = imageSlug(canonical);
+    const hash = hexOf(`${set}\n${formatReference(canonical)}`).slice(0, HASH_LENGTH);
+    return {
+      name: `${prefix}${withDash(cut(image, most - prefix.length))}${hash}`,
+      file: `${withDash(cut(image, most))}${hash}.yaml`,
+    };
   };
 }
 
@@ -59,8 +60,8 @@ function cut(text: string, length: number): string {
   return text.slice(0, text[length - 1] === "-" ? length - 1 : length);
 }
 
-function joined(parts: readonly string[]): string {
-  return parts.filter((part) => part !== "").join("-");
+function withDash(text: string): string {
+  return text === "" ? "" : `${text}-`;
 }
 
 const SET_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;

@@ -74,7 +74,7 @@ function verdictFor(
   });
 }
 
-const AS_IS: Verdict = { type: "asIs" };
+export const AS_IS: Verdict = { type: "asIs" };
 
 /** What a person changed stays listed, so that it stays in the cluster too; what Drop does not know does not. */
 function listedFiles(verdicts: ReadonlyMap<string, Verdict>, lock: Lock | undefined): string[] {
@@ -85,7 +85,8 @@ function listedFiles(verdicts: ReadonlyMap<string, Verdict>, lock: Lock | undefi
   return listed.map(([file]) => file);
 }
 
-function listingOf(resources: readonly string[]): WantedFile {
+/** The kustomization.yaml that lists these files. */
+export function listingOf(resources: readonly string[]): WantedFile {
   const object = kustomization(resources);
   return { file: KUSTOMIZATION_NAME, text: yamlText(object), hash: hashOf(object) };
 }

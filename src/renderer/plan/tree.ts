@@ -7,6 +7,7 @@ import type { Guard } from "./guard.ts";
 import type { DiscoveryFacts } from "./reasons.ts";
 import { lockOfFolder, type Memory, planRemoval, planSet, refusedSet } from "./set.ts";
 import { planTop } from "./top.ts";
+import { untouchedSet } from "./untouched.ts";
 
 /** What one set should become. */
 export type SetResult =
@@ -66,6 +67,8 @@ function planResult(result: SetResult, { tree, guard }: TreePlanInput): SetPlan 
     return refusedSet(set, [{ path: set, what, fix: "move it away and render again" }]);
   }
   const folder = tree.sets.get(set) ?? new Map();
+  const untouched = untouchedSet({ ...result, folder });
+  if (untouched !== undefined) return untouched;
   const standing = lockOfFolder(set, folder);
   if (standing.type === "unusable") return refusedSet(set, [standing.conflict]);
   const lock = standing.type === "lock" ? standing.lock : undefined;
