@@ -10,34 +10,37 @@ export function brokenRules(
   value: unknown,
   most = Number.POSITIVE_INFINITY,
 ): readonly Problem[] {
-  const problems: Problem[] = [];
-  visit({ schema, value, path: [], problems, most });
-  return problems;
+  const walk = { path: [], problems: [], most };
+  visit(schema, value, walk);
+  return walk.problems;
 }
 
-interface Place {
-  readonly schema: Schema;
-  readonly value: unknown;
-  readonly path: FieldPath;
+/** Where a walk through an object has got to, and what it found on its way. */
+interface Walk {
+  readonly path: (string | number)[];
   readonly problems: Problem[];
   readonly most: number;
 }
 
-function visit({ schema, value, path, problems, most }: Place): void {
+function visit(schema: Schema, value: unknown, walk: Walk): void {
+  const { path, problems, most } = walk;
   if (!hasRules(schema) || problems.length >= most) return;
   for (const validation of schema["x-kubernetes-validations"] ?? []) {
-    if (!keepsRule(validation.rule, value)) problems.push(broken(validation, value, path));
+    if (!keepsRule(validation.rule, value)) problems.push(broken(validation, value, [...path]));
   }
   if (schema.items !== undefined && Array.isArray(value) && hasRules(schema.items)) {
-    for (const [index, item] of value.entries()) {
-      visit({ schema: schema.items, value: item, path: [...path, index], problems, most });
-    }
+    for (const [index, item] of value.entries()) visitBelow(schema.items, item, index, walk);
   }
   if (schema.properties === undefined || !isRecord(value)) return;
   for (const [name, field] of ruledFields(schema)) {
-    if (!Object.hasOwn(value, name)) continue;
-    visit({ schema: field, value: value[name], path: [...path, name], problems, most });
+    if (Object.hasOwn(value, name)) visitBelow(field, value[name], name, walk);
   }
+}
+
+function visitBelow(schema: Schema, value: unknown, step: string | number, walk: Walk): void {
+  walk.path.push(step);
+  visit(schema, value, walk);
+  walk.path.pop();
 }
 
 type Fields = readonly (readonly [name: string, schema: Schema])[];

@@ -62,13 +62,15 @@ function isListOf(schema: Schema, list: readonly unknown[]): boolean {
 
 function isMappingOf(schema: Schema, mapping: UnknownRecord): boolean {
   const { properties = {}, additionalProperties, required = [] } = schema;
+  for (const key of required) if (!Object.hasOwn(mapping, key)) return false;
   const keys = Object.keys(mapping);
   if (keys.length > limit(schema["maxProperties"], Number.POSITIVE_INFINITY)) return false;
-  if (!required.every((key) => Object.hasOwn(mapping, key))) return false;
-  return keys.every((key) => {
+  for (const key of keys) {
     const field = Object.hasOwn(properties, key) ? properties[key] : additionalProperties;
-    return field === undefined || (field !== false && surelyConforms(field, mapping[key]));
-  });
+    if (field === undefined) continue;
+    if (field === false || !surelyConforms(field, mapping[key])) return false;
+  }
+  return true;
 }
 
 function limit(keyword: unknown, without: number): number {

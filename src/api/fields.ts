@@ -1,28 +1,47 @@
 import type { FieldPath } from "./problem.ts";
 import { isRecord, own, valueAt } from "./record.ts";
 
-/** A field of an object with its value. */
-export interface Field {
+/** A field of an object with its value. Its path is put together when it is asked for: that of most fields never is. */
+export interface Field<T = unknown> {
   readonly path: FieldPath;
-  readonly value: unknown;
+  readonly value: T;
+}
+
+class FoundField<T> implements Field<T> {
+  readonly value: T;
+  readonly #steps: readonly string[];
+  /** One for each `*` among the steps. */
+  readonly #indexes: readonly number[];
+
+  constructor(value: T, steps: readonly string[], indexes: readonly number[]) {
+    this.value = value;
+    this.#steps = steps;
+    this.#indexes = indexes;
+  }
+
+  get path(): FieldPath {
+    const indexes = this.#indexes.values();
+    return this.#steps.map((step) => (step === "*" ? (indexes.next().value ?? 0) : step));
+  }
 }
 
 /** The fields that a dotted path names, such as `spec.sources.*.type`; `*` stands for each item of a list. */
 export function fieldsAt(object: unknown, dotted: string): readonly Field[] {
+  const steps = stepsOf(dotted);
   const fields: Field[] = [];
-  addFields(fields, { path: [], value: object, steps: stepsOf(dotted) });
+  search(object, { steps, from: 0, indexes: [] }, (value, indexes) => {
+    fields.push(new FoundField(value, steps, indexes));
+  });
   return fields;
 }
 
 /** The same, only those that are texts. */
-export function textsAt(
-  object: unknown,
-  dotted: string,
-): readonly { readonly path: FieldPath; readonly value: string }[] {
-  const texts: { readonly path: FieldPath; readonly value: string }[] = [];
-  for (const { path, value } of fieldsAt(object, dotted)) {
-    if (typeof value === "string") texts.push({ path, value });
-  }
+export function textsAt(object: unknown, dotted: string): readonly Field<string>[] {
+  const steps = stepsOf(dotted);
+  const texts: Field<string>[] = [];
+  search(object, { steps, from: 0, indexes: [] }, (value, indexes) => {
+    if (typeof value === "string") texts.push(new FoundField(value, steps, indexes));
+  });
   return texts;
 }
 
@@ -43,31 +62,30 @@ function stepsOf(dotted: string): readonly string[] {
   return steps;
 }
 
-interface Search extends Field {
-  /** Those of the whole path; as many as `path` is long are done. */
+interface Search {
   readonly steps: readonly string[];
+  /** The first of the steps that is still to be done. */
+  readonly from: number;
+  /** Of the lists that were entered on the way. */
+  readonly indexes: readonly number[];
 }
 
-/** Looks before it writes paths down: most fields that rules ask for are not there. */
-function addFields(fields: Field[], { path, value, steps }: Search): void {
-  let found = value;
-  for (let at = path.length; at < steps.length; at++) {
+type Visit = (value: unknown, indexes: readonly number[]) => void;
+
+function search(object: unknown, { steps, from, indexes }: Search, visit: Visit): void {
+  let found = object;
+  for (let at = from; at < steps.length; at++) {
     const step = steps[at];
     if (step === undefined) return;
     if (step === "*") {
-      const parent = [...path, ...steps.slice(path.length, at)];
-      addItems(fields, { path: parent, value: found, steps });
+      if (!Array.isArray(found)) return;
+      for (const [index, item] of found.entries()) {
+        search(item, { steps, from: at + 1, indexes: [...indexes, index] }, visit);
+      }
       return;
     }
     if (!isRecord(found) || !Object.hasOwn(found, step)) return;
     found = own(found, step);
   }
-  fields.push({ path: [...path, ...steps.slice(path.length)], value: found });
-}
-
-function addItems(fields: Field[], { path, value, steps }: Search): void {
-  if (!Array.isArray(value)) return;
-  for (const [index, item] of value.entries()) {
-    addFields(fields, { path: [...path, index], value: item, steps });
-  }
+  visit(found, indexes);
 }

@@ -110,9 +110,9 @@ function neverMoved(object: CachedImage | CachedImageSet, known: Index): readonl
   const policy = known.pullPolicies.get(object.spec.policyRef?.name ?? "");
   const interval = parseDuration(policy?.spec.repullInterval ?? "0");
   if (policy === undefined || !interval.ok || interval.value.milliseconds > 0) return [];
-  if (object.kind === "CachedImage") return movingTag(object.spec, ["spec"]);
+  if (object.kind === "CachedImage") return movingTag({ path: ["spec"], value: object.spec });
   return (object.spec.images ?? []).flatMap((entry, at) =>
-    movingTag(entry, ["spec", "images", at]),
+    movingTag({ path: ["spec", "images", at], value: entry }),
   );
 }
 

@@ -1,4 +1,4 @@
-import { fieldsAt, textAt, textsAt } from "../fields.ts";
+import { type Field, fieldsAt, textAt, textsAt } from "../fields.ts";
 import {
   DEFAULT_TAG,
   formatReference,
@@ -19,8 +19,8 @@ export function remarks(kind: Kind, object: unknown): readonly Problem[] {
     kind === "CachedImage" ? fieldsAt(object, "spec") : fieldsAt(object, "spec.images.*");
   const paced = textAt(object, "spec.policyRef.name") !== undefined;
   return [
-    ...images.flatMap(({ path, value }) => shortName(value, path)),
-    ...(paced ? [] : images.flatMap(({ path, value }) => movingTag(value, path))),
+    ...images.flatMap(shortName),
+    ...(paced ? [] : images.flatMap(movingTag)),
     ...neverPulled(object),
   ];
 }
@@ -48,14 +48,14 @@ function oldNames(object: unknown): readonly Problem[] {
   );
 }
 
-function shortName(entry: unknown, at: FieldPath): readonly Problem[] {
-  const image = own(entry, "image");
+function shortName(entry: Field): readonly Problem[] {
+  const image = own(entry.value, "image");
   if (typeof image !== "string" || isFullyQualified(image)) return [];
   const name = parseImageName(image);
   if (!name.ok) return [];
   const fix = `write "${formatReference(name.value)}"`;
   const what = "a short name, read as Docker Hub's";
-  return [remark("DROP2003", [...at, "image"], { what, fix, value: image })];
+  return [remark("DROP2003", [...entry.path, "image"], { what, fix, value: image })];
 }
 
 /** A tag without a digit, such as latest, stable or main, names something else tomorrow. */
@@ -64,16 +64,19 @@ export function isMovingTag(tag: string): boolean {
 }
 
 /** The warning about a tag that moves while nothing pulls it again. */
-export function movingTag(entry: unknown, at: FieldPath): readonly Problem[] {
-  const image = own(entry, "image");
-  if (own(entry, "digest") !== undefined || typeof image !== "string") return [];
-  if (!parseImageName(image).ok) return [];
-  const tag = own(entry, "tag") ?? DEFAULT_TAG;
-  if (typeof tag !== "string" || !parseTag(tag).ok || !isMovingTag(tag)) return [];
+export function movingTag(entry: Field): readonly Problem[] {
+  const { value } = entry;
+  const image = own(value, "image");
+  if (own(value, "digest") !== undefined || typeof image !== "string") return [];
+  const tag = own(value, "tag") ?? DEFAULT_TAG;
+  if (typeof tag !== "string" || !isMovingTag(tag)) return [];
+  if (!parseTag(tag).ok || !parseImageName(image).ok) return [];
   const what = `the tag ${JSON.stringify(tag)} moves, and without a PullPolicy with repullInterval nodes keep the first image they pulled`;
   const fix = "name a version or digest, or a PullPolicy with repullInterval";
-  const written = own(entry, "tag") !== undefined;
-  return [remark("DROP2001", [...at, written ? "tag" : "image"], { what, fix, value: tag })];
+  const written = own(value, "tag") !== undefined;
+  return [
+    remark("DROP2001", [...entry.path, written ? "tag" : "image"], { what, fix, value: tag }),
+  ];
 }
 
 function neverPulled(object: unknown): readonly Problem[] {

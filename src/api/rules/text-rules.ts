@@ -140,17 +140,19 @@ export function textProblems(
   const problems: Problem[] = [];
   let patterns = 0;
   for (const { fields, parse, breaks, isPattern } of TEXT_FIELDS[kind]) {
-    for (const { path, value } of textsAt(object, fields)) {
+    for (const field of textsAt(object, fields)) {
+      const { value } = field;
       if (problems.length >= most) return problems;
       // One that is too long by itself is refused unread.
       if (isPattern && value.length <= 2 * MAX_LENGTH) patterns += value.length;
       if (isPattern && patterns > MAX_PATTERNS_LENGTH) {
-        const facts = { rule: "DROP1025", home: "code", path, value } as const;
+        const facts = { rule: "DROP1025", home: "code", path: field.path, value } as const;
         problems.push(problemOf(TOO_MANY_PATTERNS, facts));
         continue;
       }
       const result = parse(value);
-      if (!result.ok) problems.push(problemOf(result.fault, { ...breaks(value), path, value }));
+      if (result.ok) continue;
+      problems.push(problemOf(result.fault, { ...breaks(value), path: field.path, value }));
     }
   }
   return problems;
