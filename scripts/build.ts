@@ -1,15 +1,25 @@
-/** Bundles src/cli into dist/, one chunk per command, so that `drop --version` loads next to nothing. */
+/** Bundles src/cli into dist/, or the folder given, one chunk per command, so that `drop --version` loads next to nothing. */
 import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
 
 const root = new URL("../", import.meta.url).pathname;
+const dist = resolve(process.argv[2] ?? join(root, "dist"));
 const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
 
-rmSync(`${root}dist`, { recursive: true, force: true });
+/** What a package asks of Node and Drop never comes to use, because it takes a while to load. */
+const UNUSED_BUILTINS = [
+  // Subcommands that are programs of their own.
+  { builtin: "node:child_process", of: "commander" },
+  // Every dispatcher is told to keep to HTTP/1.1.
+  { builtin: "node:http2", of: "undici" },
+] as const;
+
+rmSync(dist, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
   entryPoints: { drop: "src/cli/main.ts" },
-  outdir: "dist",
+  outdir: dist,
   bundle: true,
   splitting: true,
   format: "esm",
@@ -19,14 +29,18 @@ await build({
   minifyWhitespace: true,
   legalComments: "linked",
   chunkNames: "chunks/[name]-[hash]",
-  plugins: [dropUnusedOf("@kubernetes/client-node")],
+  plugins: [
+    dropUnusedOf("@kubernetes/client-node"),
+    dispatchersOfUndici(),
+    withoutUnusedBuiltins(),
+  ],
   define: { DROP_VERSION: JSON.stringify(version) },
   // Some dependencies are CommonJS and call require for Node's own modules.
   banner: {
     js: 'import{createRequire as dropRequire}from"node:module";const require=dropRequire(import.meta.url);',
   },
 });
-const entry = `${root}dist/drop.js`;
+const entry = join(dist, "drop.js");
 writeFileSync(entry, `#!/usr/bin/env node\n${readFileSync(entry, "utf8").replace(/^#!.*\n/, "")}`);
 chmodSync(entry, 0o755);
 
@@ -43,6 +57,50 @@ function dropUnusedOf(name: string): Plugin {
         const found = await resolve(path, { importer, resolveDir, kind, pluginData: again });
         return { ...found, sideEffects: false };
       });
+    },
+  };
+}
+
+/**
+ * Gives src/runtime, which every command that asks a source loads, the two dispatchers of undici that it imports, and
+ * their calls: undici's index loads fetch, WebSocket, caches and mocks besides, which takes twice as long.
+ */
+function dispatchersOfUndici(): Plugin {
+  const contents = `
+    import Agent from "undici/lib/dispatcher/agent.js";
+    import Dispatcher from "undici/lib/dispatcher/dispatcher.js";
+    import ProxyAgent from "undici/lib/dispatcher/proxy-agent.js";
+    import calls from "undici/lib/api/index.js";
+    Object.assign(Dispatcher.prototype, calls);
+    export { Agent, ProxyAgent };
+  `;
+  return {
+    name: "dispatchers-of-undici",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^undici$/ }, ({ importer }) =>
+        importer.startsWith(`${root}src/runtime/`)
+          ? { path: "dispatchers", namespace: "undici" }
+          : undefined,
+      );
+      onLoad({ filter: /.*/, namespace: "undici" }, () => ({ contents, resolveDir: root }));
+    },
+  };
+}
+
+function withoutUnusedBuiltins(): Plugin {
+  // What undici itself puts in its place where Node was built without HTTP/2.
+  const contents = "module.exports = { constants: {} };";
+  return {
+    name: "unused-builtins",
+    setup({ onResolve, onLoad }) {
+      for (const { builtin, of } of UNUSED_BUILTINS) {
+        onResolve({ filter: new RegExp(`^${builtin}$`) }, ({ importer }) =>
+          importer.includes(`/node_modules/${of}/`)
+            ? { path: builtin, namespace: "unused" }
+            : undefined,
+        );
+      }
+      onLoad({ filter: /.*/, namespace: "unused" }, () => ({ contents }));
     },
   };
 }

@@ -1,14 +1,13 @@
-import { RE2JS } from "re2js";
 import type { CelRule } from "./cel-rules.gen.ts";
-import { DURATION_PATTERN } from "./duration.ts";
-import { ENDPOINT_URL_PATTERN } from "./endpoint-url.ts";
+import { DURATION_PATTERN, isShapedAsDuration } from "./duration.ts";
+import { ENDPOINT_URL_PATTERN, isShapedAsUrl } from "./endpoint-url.ts";
 import { goNanoseconds } from "./go-duration.ts";
 import { parseDigest, parseTag } from "./image-reference.ts";
 import { beginsWithLookAhead, isRe2 } from "./pattern.ts";
 import { own } from "./record.ts";
 
 /** Whether a value keeps a CEL rule. A value of another type keeps it: its type is the schema's mistake. */
-type Twin = (self: unknown, rule: string) => boolean;
+type Twin = (self: unknown) => boolean;
 
 const DURATION_RULE = `self.matches(r'${DURATION_PATTERN}')` as const;
 const URL_RULE = `self.matches(r'${ENDPOINT_URL_PATTERN}')` as const;
@@ -24,8 +23,8 @@ const TWINS: Readonly<Record<CelRule, Twin>> = {
     typeof self !== "string" || parseTag(self).ok,
   "self.matches(r'^(sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128})$')": (self) =>
     typeof self !== "string" || parseDigest(self).ok,
-  [URL_RULE]: matches,
-  [DURATION_RULE]: matches,
+  [URL_RULE]: (self) => typeof self !== "string" || isShapedAsUrl(self),
+  [DURATION_RULE]: (self) => typeof self !== "string" || isShapedAsDuration(self),
   "self.matches(r'[1-9]') || !self.matches(r'^[0-9]')": (self) =>
     typeof self !== "string" || /[1-9]/.test(self) || !/^[0-9]/.test(self),
   "self.matches(r'^(\\(\\?[isU]+\\))?(\\^|\\\\A)\\(\\?!') || ''.matches(self) in [true, false]": (
@@ -50,19 +49,7 @@ const BY_TEXT: ReadonlyMap<string, Twin> = new Map(Object.entries(TWINS));
 export function keepsRule(rule: string, self: unknown): boolean {
   const twin = BY_TEXT.get(rule);
   if (twin === undefined) throw new Error(`the CEL rule has no twin: ${rule}`);
-  return twin(self, rule);
-}
-
-const COMPILED = new Map<string, RE2JS>();
-
-function matched(text: string, rule: string): boolean {
-  const compiled = COMPILED.get(rule) ?? RE2JS.compile(/r'(.*)'/.exec(rule)?.[1] ?? "");
-  COMPILED.set(rule, compiled);
-  return compiled.test(text);
-}
-
-function matches(self: unknown, rule: string): boolean {
-  return typeof self !== "string" || matched(self, rule);
+  return twin(self);
 }
 
 function typeMatchesBlock(self: unknown): boolean {

@@ -41,6 +41,11 @@ const UNITS: ReadonlyMap<string, bigint> = new Map([
 /** What Go's time.Duration holds, which is what Kubernetes' own tools read these fields into. */
 const LONGEST = 2n ** 63n - 1n;
 
+/** Whether a text has the shape of a duration, which is all that the API server checks. */
+export function isShapedAsDuration(text: string): boolean {
+  return GRAMMAR.test(text);
+}
+
 /** Reads `1h30m`, `7d`, `1.5h` or `0`; what is finer than a nanosecond is cut off. */
 export function parseDuration(text: string): Parsed<Duration> {
   if (text.length > MAX_DURATION_LENGTH) {

@@ -80,7 +80,8 @@ function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
   if (options.type !== "proxy") return new Agent({ ...HTTP_1, connect: KEEP_ALIVE });
   const requestTls = certificates(options.requestTls);
-  return new ProxyAgent({ ...HTTP_1, uri: options.uri, requestTls, connect: KEEP_ALIVE });
+  const proxyTls = HTTP_1;
+  return new ProxyAgent({ ...HTTP_1, uri: options.uri, proxyTls, requestTls, connect: KEEP_ALIVE });
 }
 
 /** A connection that died silently then concerns one call or watch only, which finds out by its own deadline. */

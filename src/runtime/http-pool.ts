@@ -59,7 +59,8 @@ function createDispatcher(
   // A reset then concerns one request only, and servers' HTTP/2 limits need not be known.
   const options = { allowH2: false };
   if (proxy !== undefined) {
-    return new ProxyAgent({ ...options, uri: proxy.href, requestTls: certificates });
+    const proxyTls = options;
+    return new ProxyAgent({ ...options, uri: proxy.href, proxyTls, requestTls: certificates });
   }
   return new Agent({ ...options, connect: { ...certificates, lookup: guard.lookup } });
 }

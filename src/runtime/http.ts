@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { request as send } from "undici";
 import type { EndpointGuard } from "./endpoint-guard.ts";
 import { addressText, type HttpAnswer } from "./http-answer.ts";
 import { MAX_KEPT_BYTES, readBody, type Sieve } from "./http-body.ts";
@@ -56,8 +55,9 @@ export function createHttp({ guard, clock, userAgent, proxies = {} }: HttpOption
     const { url, signal, timeoutMs = TIMEOUT_MS } = request;
     const what = addressText(url);
     try {
-      const response = await send(url, {
-        dispatcher: pool.dispatcherFor(url, request.tls ?? {}),
+      const response = await pool.dispatcherFor(url, request.tls ?? {}).request({
+        origin: url.origin,
+        path: `${url.pathname}${url.search}`,
         method: request.method ?? "GET",
         headers: headersOf(request, userAgent),
         ...(request.body !== undefined && { body: request.body }),

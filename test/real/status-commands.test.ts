@@ -21,7 +21,7 @@ import { systemClock } from "../../src/runtime/http-clock.ts";
 import { leaderView } from "../reconciler/report/world.ts";
 import { aSummary, NOW, notFound, refused } from "../reconciler/status/standing.ts";
 import { type Address, makeAddress, noAddress } from "../support/address.ts";
-import { drop, projectFolder } from "../support/drop.ts";
+import { bundleInto, drop, dropAt, projectFolder } from "../support/drop.ts";
 import { type Folder, makeFolder } from "../support/folder.ts";
 import { type Kubernetes, startKubernetes } from "../support/kubernetes.ts";
 import { openPty } from "../support/pty.ts";
@@ -220,6 +220,17 @@ describe("status on a real API server", {
       stderr,
       /^note: not known: what waits .*: no reconciler runs: there is no Lease drop-reconciler in drop-system\n$/,
     );
+  });
+
+  test("the bundle says the same of a cluster as the source", async () => {
+    const program = await bundleInto(join(folder.path, "dist"));
+    const args = ["status", "--kubeconfig", kubernetes.kubeconfigPath, "-o", "json"];
+    const { code, stdout, stderr } = await dropAt(program, args);
+    assert.equal(code, 0, stderr);
+    const { time: _bundled, ...bundled } = JSON.parse(stdout);
+    const { time: _source, ...source } = JSON.parse((await drop(args)).stdout);
+    assert.deepEqual(bundled, source);
+    assert.equal(bundled.images.length, 2);
   });
 
   test("drop status of one image, of a set, and of nothing that exists", async () => {

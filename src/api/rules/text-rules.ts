@@ -1,4 +1,4 @@
-import { DURATION_PATTERN, isZero, parseDuration } from "../duration.ts";
+import { isShapedAsDuration, isZero, parseDuration } from "../duration.ts";
 import { isShapedAsUrl, parseEndpointUrl } from "../endpoint-url.ts";
 import { textsAt } from "../fields.ts";
 import { parseDigest, parseImageName, parseTag } from "../image-reference.ts";
@@ -22,7 +22,6 @@ interface TextField {
 }
 
 const CARRIES_TAG = /(@|:[^/]*$)/;
-const PLAIN_DURATION = new RegExp(DURATION_PATTERN);
 
 const image = (fields: string): TextField => ({
   fields,
@@ -47,7 +46,7 @@ const duration = (fields: string): TextField => ({
   fields,
   parse: parseDuration,
   breaks: (text) =>
-    PLAIN_DURATION.test(text)
+    isShapedAsDuration(text)
       ? { rule: "DROP1005", home: "code" }
       : { rule: "DROP1016", home: "cel" },
 });

@@ -5,7 +5,6 @@ import { checkTargets } from "../../renderer/check.ts";
 import { applyActions } from "../../renderer/folder/directory-sink.ts";
 import { readTree } from "../../renderer/folder/read-tree.ts";
 import { EMPTY_TREE, type OutputTree } from "../../renderer/folder/tree.ts";
-import { buildKustomization } from "../../renderer/load/kustomize.ts";
 import { type Inputs, loadInputs, ofKind } from "../../renderer/load/load.ts";
 import type { RenderReport } from "../../renderer/report.ts";
 import { type RenderPorts, renderTargets } from "../../renderer/run.ts";
@@ -77,11 +76,13 @@ async function inputsOf(job: RenderJob, { flags, context }: RenderRun): Promise<
   const exclude = [job.outputDir, flags.discovered, flags.approve].filter(
     (path) => path !== undefined,
   );
-  const texts =
-    kustomize === undefined
-      ? []
-      : [{ file: kustomize, text: await buildKustomization(kustomize, signal) }];
+  const texts = kustomize === undefined ? [] : [await built(kustomize, signal)];
   return loadInputs({ paths, texts, stdin: terminal.stdin, exclude, signal });
+}
+
+async function built(folder: string, signal: AbortSignal) {
+  const { buildKustomization } = await import("../../renderer/load/kustomize.ts");
+  return { file: folder, text: await buildKustomization(folder, signal) };
 }
 
 interface Decision {

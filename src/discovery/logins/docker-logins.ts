@@ -3,7 +3,6 @@ import type { Clock } from "../../runtime/http-clock.ts";
 import { readSecretFile } from "../secrets/folder.ts";
 import { unusable } from "../source-error.ts";
 import { canonicalHost, dockerEntry, entryOf, parseConfig } from "./docker-auths.ts";
-import { askHelper } from "./docker-helper.ts";
 import type { Login } from "./login.ts";
 
 /** Finds logins for registries whose source names no Secret, undefined where there is none for the host. */
@@ -60,6 +59,7 @@ async function loginFor(config: unknown, wanted: Wanted): Promise<Login | undefi
     const name = canonicalHost(host);
     const server = name === "docker.io" ? HUB_SERVER : name;
     const deadline = clock.deadline(HELPER_TIMEOUT_MS);
+    const { askHelper } = await import("./docker-helper.ts");
     const login = await askHelper({ helper, server, environment, signal, deadline });
     if (login !== undefined) return login;
   }
