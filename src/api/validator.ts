@@ -62,7 +62,13 @@ function createValidators(): Validators {
   };
 }
 
-const VALIDATORS = createValidators();
+let created: Validators | undefined;
+
+/** Made when the first value is in doubt, which in most runs none is. */
+function validators(): Validators {
+  created ??= createValidators();
+  return created;
+}
 
 /** The object, shown to be of its kind, or what keeps it from being so. */
 export type Validated<K extends Kind> =
@@ -72,7 +78,7 @@ export type Validated<K extends Kind> =
 /** Checks an object, defaults in, against the schema of its kind; all errors at once. */
 export function validated<K extends Kind>(kind: K, object: unknown): Validated<K> {
   if (isSurely(kind, object)) return { object };
-  const validate: ValidateFunction<ObjectByKind[K]> = VALIDATORS[kind];
+  const validate: ValidateFunction<ObjectByKind[K]> = validators()[kind];
   return validate(object) ? { object } : { errors: validate.errors ?? [] };
 }
 

@@ -46,11 +46,17 @@ export function newestTagsFirst(
   let best: Ordered[] = [];
   let last: Ordered | undefined;
   let bound: readonly number[] | undefined;
+  let older: string | undefined;
   const room = Math.max(2 * limit, ROOM);
   // Most registries list by name, so that the newest are near the end.
   for (let index = tags.length - 1; index >= 0; index--) {
     const tag = tags[index] ?? "";
-    if (bound !== undefined && hasOlderNumbers(tag, bound)) continue;
+    if (older !== undefined && tag.startsWith(older)) continue;
+    const length = bound && olderBy(tag, bound);
+    if (length !== undefined) {
+      if (length < tag.length) older = tag.slice(0, length + 1);
+      continue;
+    }
     const ordered = { tag, version: versionOf(tag) };
     if (last !== undefined && compareOrdered(ordered, last) >= 0) continue;
     if (!keeps(tag)) continue;
@@ -77,8 +83,11 @@ const [ZERO, NINE, DOT, V] = [48, 57, 46, 118];
 /** With no more digits than these a number is exact. */
 const EXACT_DIGITS = 15;
 
-/** Whether a tag's numbers alone make it older than a version with these; false where more has to be looked at. */
-function hasOlderNumbers(tag: string, numbers: readonly number[]): boolean {
+/**
+ * How many characters of a tag make it older than a version with these numbers; undefined where more has to be looked
+ * at. With the character after them, which ends the number, they make every other tag that begins so older too.
+ */
+function olderBy(tag: string, numbers: readonly number[]): number | undefined {
   let at = tag.charCodeAt(0) === V ? 1 : 0;
   for (let part = 0; part < 4; part++) {
     const start = at;
@@ -87,14 +96,14 @@ function hasOlderNumbers(tag: string, numbers: readonly number[]): boolean {
       number = number * 10 + code - ZERO;
     }
     // Without a number it is no version at all.
-    if (at === start) return part === 0;
-    if (at - start > EXACT_DIGITS) return false;
+    if (at === start) return part === 0 ? at : undefined;
+    if (at - start > EXACT_DIGITS) return undefined;
     const order = number - (numbers[part] ?? 0);
-    if (order !== 0) return order < 0;
-    if (tag.charCodeAt(at) !== DOT) return false;
+    if (order !== 0) return order < 0 ? at : undefined;
+    if (tag.charCodeAt(at) !== DOT) return undefined;
     at += 1;
   }
-  return false;
+  return undefined;
 }
 
 function versionOf(tag: string): Version | undefined {

@@ -3,8 +3,6 @@ import { parser } from "@prometheus-io/lezer-promql";
 /** A node of the tree that the grammar of Prometheus makes of a query. */
 export type SyntaxNode = ReturnType<typeof parser.parse>["topNode"];
 
-/** Stops at the first mistake, where recovering from it would take far longer. */
-const STRICT = parser.configure({ strict: true });
 const QUOTES = /#[^\n]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`[^`]*`|(?<open>["'`])/gs;
 
 /** Brackets within brackets: the grammar's parser takes quadratic time over them. People write a handful. */
@@ -23,6 +21,14 @@ function bracketDepth(query: string): number {
   return deepest;
 }
 
+let strict: typeof parser | undefined;
+
+/** Stops at the first mistake, where recovering from it would take far longer. */
+function strictParser(): typeof parser {
+  strict ??= parser.configure({ strict: true });
+  return strict;
+}
+
 /** Where the first mistake of a query is, in UTF-16 code units from 0; undefined where nobody can tell. */
 export interface SyntaxMistake {
   readonly mistakeAt: number | undefined;
@@ -33,7 +39,7 @@ export function parseSyntax(query: string): SyntaxNode | SyntaxMistake | undefin
   if (bracketDepth(query) > MAX_BRACKETS) return undefined;
   const quote = unclosedQuote(query);
   try {
-    const reading = STRICT.startParse(query);
+    const reading = strictParser().startParse(query);
     for (let step = 0; step < MAX_STEPS; step += 1) {
       const tree = reading.advance();
       if (tree !== null) return quote === undefined ? tree.topNode : { mistakeAt: quote };
