@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { addCompletion } from "./completion.ts";
-import type { Outside } from "./context.ts";
+import type { CommandContext, Outside } from "./context.ts";
 import { addDiscover } from "./discover.ts";
 import { EXIT, EXIT_CODE_HELP, type ExitCode } from "./exit-code.ts";
 import { failureText, isInterruption } from "./failure.ts";
@@ -50,9 +50,23 @@ export async function runProgram(invocation: Invocation): Promise<ExitCode> {
 /** Longer lines of help are hard to read, however wide the terminal. */
 const HELP_COLUMNS = 100;
 
-/** The program with all its commands; `finish` is told the exit code of the one that runs. */
+/** Each adds the command of this name. */
+const COMMANDS: ReadonlyMap<string, (program: Command, context: CommandContext) => void> = new Map([
+  ["render", addRender],
+  ["validate", addValidate],
+  ["discover", addDiscover],
+  ["status", addStatus],
+  ["why", addWhy],
+  ["webhook", addWebhook],
+  ["reconciler", addReconciler],
+]);
+
+/**
+ * The program with all its commands, or with the one alone that `args` begin with, which starts sooner; `finish` is told
+ * the exit code of the one that runs.
+ */
 export function createProgram(
-  { version, signal, terminal, outside }: Omit<Invocation, "args">,
+  { args = [], version, signal, terminal, outside }: Partial<Invocation> & Omit<Invocation, "args">,
   finish: (code: ExitCode) => void,
 ): Command {
   const program = new Command("drop")
@@ -65,14 +79,9 @@ export function createProgram(
     .addHelpText("after", `\n${EXIT_CODE_HELP}\n\nMore about a command: drop help render`)
     .exitOverride();
   const context = { terminal, version, signal, finish, ...(outside && { outside }) };
-  addRender(program, context);
-  addValidate(program, context);
-  addDiscover(program, context);
-  addStatus(program, context);
-  addWhy(program, context);
-  addWebhook(program, context);
-  addReconciler(program, context);
-  addCompletion(program, context);
+  const named = COMMANDS.get(args[0] ?? "");
+  for (const add of named === undefined ? COMMANDS.values() : [named]) add(program, context);
+  if (named === undefined) addCompletion(program, context);
   const output = {
     writeOut: (text: string) => void terminal.stdout.write(text).catch(() => undefined),
     writeErr: (text: string) => void terminal.stderr.write(text).catch(() => undefined),

@@ -1,4 +1,3 @@
-import { lookup as dnsLookup } from "node:dns/promises";
 import { isIP, type LookupFunction } from "node:net";
 import { type AllowedEndpoint, listsAddress, listsHost } from "../api/endpoint-list.ts";
 import { printable } from "../api/printable.ts";
@@ -137,8 +136,9 @@ function answer(
 }
 
 /** The machine's own look-up, its hosts file included. */
-export function resolveHost(hostname: string): Promise<readonly ResolvedAddress[]> {
-  return dnsLookup(hostname, { all: true });
+export async function resolveHost(hostname: string): Promise<readonly ResolvedAddress[]> {
+  const { lookup } = await import("node:dns/promises");
+  return lookup(hostname, { all: true });
 }
 
 function asError(error: unknown): Error {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { Dispatcher } from "undici";
 import type { EndpointGuard } from "./endpoint-guard.ts";
 import { addressText, type HttpAnswer } from "./http-answer.ts";
 import { MAX_KEPT_BYTES, readBody, type Sieve } from "./http-body.ts";
@@ -65,10 +66,7 @@ export function createHttp({ guard, clock, userAgent, proxies = {} }: HttpOption
         headersTimeout: 0,
         bodyTimeout: 0,
       });
-      const headers = headerMap(response.headers);
-      const encoding = headers.get("content-encoding") ?? "";
-      const body = await readBody(response.body, encoding, { what, ...limitsOf(request) });
-      return { status: response.statusCode, headers, url, body };
+      return await answerOf(response, request);
     } catch (error) {
       signal.throwIfAborted();
       throw toHttpError(error, { what, timeoutMs });
@@ -101,6 +99,18 @@ export function createHttp({ guard, clock, userAgent, proxies = {} }: HttpOption
   }
 
   return { request, close: () => pool.close() };
+}
+
+async function answerOf(
+  { statusCode, headers: received, body: coming }: Dispatcher.ResponseData,
+  request: HttpRequest,
+): Promise<HttpAnswer> {
+  const { url } = request;
+  const headers = headerMap(received);
+  const encoding = headers.get("content-encoding") ?? "";
+  const limits = { what: addressText(url), ...limitsOf(request) };
+  const body = await readBody(coming, encoding, limits);
+  return { status: statusCode, headers, url, body };
 }
 
 function limitsOf({ maxBytes = MAX_KEPT_BYTES, sieve }: HttpRequest) {
