@@ -15,6 +15,9 @@ const UNUSED_BUILTINS = [
   { builtin: "node:http2", of: "undici" },
 ] as const;
 
+/** Packages that many a run has no use for. */
+const NOT_ALWAYS_USED = ["@prometheus-io/lezer-promql", "ajv", "diff", "re2js", "yaml"];
+
 rmSync(dist, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
@@ -33,6 +36,7 @@ await build({
     dropUnusedOf("@kubernetes/client-node"),
     dispatchersOfUndici(),
     withoutUnusedBuiltins(),
+    loadedWhenUsed(NOT_ALWAYS_USED),
   ],
   define: { DROP_VERSION: JSON.stringify(version) },
   // Some dependencies are CommonJS and call require for Node's own modules.
@@ -103,4 +107,35 @@ function withoutUnusedBuiltins(): Plugin {
       onLoad({ filter: /.*/, namespace: "unused" }, () => ({ contents }));
     },
   };
+}
+
+/** Has packages load when one of their exports is first used. */
+function loadedWhenUsed(packages: readonly string[]): Plugin {
+  const filter = new RegExp(`^(${packages.join("|")})$`);
+  return {
+    name: "loaded-when-used",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter }, ({ path, importer }) =>
+        importer.startsWith(`${root}src/`) ? { path, namespace: "when-used" } : undefined,
+      );
+      onLoad({ filter, namespace: "when-used" }, async ({ path }) => {
+        const names = Object.keys(await import(path));
+        return { contents: whenUsed(path, names), resolveDir: root };
+      });
+    },
+  };
+}
+
+/** A module with these exports of a package, each looked up once and kept. */
+function whenUsed(path: string, names: readonly string[]): string {
+  return `
+    for (const name of ${JSON.stringify(names)}) {
+      const get = () => {
+        const value = require(${JSON.stringify(path)})[name];
+        Object.defineProperty(exports, name, { value });
+        return value;
+      };
+      Object.defineProperty(exports, name, { get, enumerable: true, configurable: true });
+    }
+  `;
 }

@@ -30,14 +30,29 @@ async function bothSay(args: readonly string[], options?: DropOptions) {
 
 const EXAMPLES = join(projectFolder, "examples", "quickstart");
 
+const WRONG = `
+apiVersion: drop.corewire.io/v1alpha1
+kind: DiscoveryPolicy
+metadata: {name: wrong}
+spec:
+  imageFilter: "("
+  maxImages: many
+  sources: [{type: prometheus, prometheus: {endpoint: "http://metrics:9090", query: "sum("}}]
+`;
+
 test("the bundle needs nothing beside it and says what the source says", async () => {
   for (const command of ["validate", "render", "discover", "status", "why", "webhook"]) {
     assert.equal((await bothSay([command, "--help"])).code, 0);
   }
   assert.equal((await bothSay(["validate", EXAMPLES])).code, 0);
   assert.match((await bothSay(["render", EXAMPLES, "--offline"])).stdout, /kind: CachedImage/);
-  const wrong = "kind: CachedImage\napiVersion: drop.corewire.io/v1alpha1\n";
-  assert.equal((await bothSay(["validate", "-"], { stdin: wrong })).code, 2);
+  // A mistake for each package that is loaded only once it is used.
+  const { stderr, stdout } = await bothSay(["validate", "-"], { stdin: WRONG });
+  for (const word of ["imageFilter", "query", "maxImages"])
+    assert.match(stdout + stderr, new RegExp(word));
+  const output = join(folder.path, "output");
+  const diff = await bothSay(["render", EXAMPLES, "--offline", "--output-dir", output, "--diff"]);
+  assert.match(diff.stdout, /^\+kind: CachedImage$/m);
   assert.equal((await dropAt(program, ["--version"])).stdout.trim().split(".").length, 3);
 });
 
