@@ -1,5 +1,5 @@
 /** Bundles src/cli into dist/, or the folder given, one chunk per command, so that `drop --version` loads next to nothing. */
-import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
 
@@ -17,6 +17,10 @@ const UNUSED_BUILTINS = [
 
 /** Packages that many a run has no use for. */
 const NOT_ALWAYS_USED = ["@prometheus-io/lezer-promql", "ajv", "diff", "re2js", "yaml"];
+
+/** Some dependencies are CommonJS and call require for Node's own modules. */
+const REQUIRE =
+  'import{createRequire as dropRequire}from"node:module";const require=dropRequire(import.meta.url);';
 
 rmSync(dist, { recursive: true, force: true });
 await build({
@@ -39,14 +43,20 @@ await build({
     loadedWhenUsed(NOT_ALWAYS_USED),
   ],
   define: { DROP_VERSION: JSON.stringify(version) },
-  // Some dependencies are CommonJS and call require for Node's own modules.
-  banner: {
-    js: 'import{createRequire as dropRequire}from"node:module";const require=dropRequire(import.meta.url);',
-  },
+  banner: { js: REQUIRE },
 });
-const entry = join(dist, "drop.js");
-writeFileSync(entry, `#!/usr/bin/env node\n${readFileSync(entry, "utf8").replace(/^#!.*\n/, "")}`);
-chmodSync(entry, 0o755);
+for (const file of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
+  if (file.endsWith(".js")) finish(join(dist, file));
+}
+chmodSync(join(dist, "drop.js"), 0o755);
+
+/** Takes the banner out of a file that has no use for it, and says what runs the first of them. */
+function finish(path: string): void {
+  const text = readFileSync(path, "utf8").replace(/^#!.*\n/, "");
+  const without = text.replace(`${REQUIRE}\n`, "");
+  const kept = /(?<![\w$.])require\b/.test(without) ? text : without;
+  writeFileSync(path, path === join(dist, "drop.js") ? `#!/usr/bin/env node\n${kept}` : kept);
+}
 
 /** Leaves out what no command imports of a package that does not say so itself: nothing happens when it is loaded. */
 function dropUnusedOf(name: string): Plugin {
