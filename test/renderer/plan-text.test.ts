@@ -68,8 +68,22 @@ web: 1 added, 1 updated, 1 removed, 1 kept
   - quay.io/g/h:1  (listed in the set no more)
   ! web/x.yaml: it was changed by hand; take the change back
   ! kustomization.yaml: it is not Drop's; add "web"
-2 sets: 1 added, 1 updated, 1 removed, 1 kept
+2 sets: 1 added, 1 updated, 1 removed, 1 kept; 1 left as it is
 `,
+  );
+});
+
+test("the last line of a plan never calls sets empty that were left as they are", () => {
+  const left = (set: string) =>
+    ({ set, state: "unanswered", images: [], conflicts: [], actions: [] }) as const;
+  const total = (...sets: Plan["sets"]) =>
+    planText({ sets, conflicts: [], actions: [] }).split("\n").at(-2);
+  assert.equal(total(left("a")), "1 set: 1 left as it is");
+  assert.equal(total(left("a"), left("b")), "2 sets: 2 left as they are");
+  assert.equal(total({ ...left("a"), state: "rendered" }), "1 set: no images");
+  assert.equal(
+    total({ ...left("a"), state: "rendered" }, left("b")),
+    "2 sets: no images; 1 left as it is",
   );
 });
 

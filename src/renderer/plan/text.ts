@@ -35,9 +35,16 @@ export function planLines(
 ): readonly PlanLine[] {
   const lines = plan.sets.flatMap((set) => setLines(set, verbose));
   lines.push(...plan.conflicts.map(conflictLine));
-  const images = plan.sets.flatMap((set) => set.images);
   const sets = plan.sets.length === 1 ? "1 set" : `${plan.sets.length} sets`;
-  return [...lines, { kind: "total", text: `${sets}: ${counts(images)}` }];
+  return [...lines, { kind: "total", text: `${sets}: ${outcomes(plan.sets)}` }];
+}
+
+function outcomes(sets: readonly SetPlan[]): string {
+  const left = sets.filter(({ state }) => state === "unanswered" || state === "refused").length;
+  const images = counts(sets.flatMap((set) => set.images));
+  if (left === 0) return images;
+  const stays = `${left} left as ${left === 1 ? "it is" : "they are"}`;
+  return left === sets.length ? stays : `${images}; ${stays}`;
 }
 
 /** `planLines` as one text, a line each. */
