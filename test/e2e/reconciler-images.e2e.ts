@@ -125,8 +125,11 @@ test("images get onto nodes, and what is wrong with one is said", {
       const { READY, PHASE } = await bench.row("cimg", "missing");
       assert.deepEqual([READY, PHASE], ["0/2", "Degraded"]);
       assert.ok(readyAt < lastSeenAt("missing"));
-      const events = await bench.kubectl("get", "events", "-n", "default");
-      assert.match(events, /Warning +PullFailed +cachedimage\/missing +.*: NotFound: /);
+      // Events go out at a pace of their own.
+      const failed = /Warning +PullFailed +cachedimage\/missing +.*: NotFound: /;
+      await until(async () => failed.test(await bench.kubectl("get", "events", "-n", "default")), {
+        what: "the event that the image is not found",
+      });
     }),
   );
 
