@@ -11,17 +11,15 @@ import type { SetPlanInput } from "./set.ts";
  */
 export function untouchedSet(input: Omit<SetPlanInput, "lock">): SetPlan | undefined {
   const { set, children, memory, folder, discovery } = input;
-  const listing = listingOf(children.map(({ file }) => file));
-  const wanted: readonly WantedFile[] = [...children, listing];
-  const files = new Map(wanted.map(({ file, hash }) => [file, hash]));
-  const lock: Lock = { ...memory, files, pending: new Map() };
-  const stands = (file: string, text: string) => {
+  const stands = ({ file, text }: Pick<WantedFile, "file" | "text">) => {
     const entry = folder.get(file);
     return entry?.type === "file" && entry.text === text;
   };
-  const isUntouched =
-    wanted.every(({ file, text }) => stands(file, text)) && stands(LOCK_NAME, lockText(lock));
-  if (!isUntouched) return undefined;
+  if (!children.every(stands)) return undefined;
+  const listing = listingOf(children.map(({ file }) => file));
+  const files = new Map([...children, listing].map(({ file, hash }) => [file, hash]));
+  const lock: Lock = { ...memory, files, pending: new Map() };
+  if (!stands(listing) || !stands({ file: LOCK_NAME, text: lockText(lock) })) return undefined;
   const verdicts = new Map(children.map(({ file }) => [file, AS_IS]));
   const images = planImages({ children, verdicts, folder, discovery, former: [] });
   return { set, state: "rendered", images, conflicts: [], actions: [] };
