@@ -59,7 +59,7 @@ async function loginFor(config: unknown, wanted: Wanted): Promise<Login | undefi
     const name = canonicalHost(host);
     const server = name === "docker.io" ? HUB_SERVER : name;
     const deadline = clock.deadline(HELPER_TIMEOUT_MS);
-    const { askHelper } = await import("./docker-helper.ts");
+    const { askHelper } = await import("./credential-helper.ts");
     const login = await askHelper({ helper, server, environment, signal, deadline });
     if (login !== undefined) return login;
   }
